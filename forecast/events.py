@@ -1,0 +1,129 @@
+"""The one table: its columns, and the two values that hold it, Snapshot and Futures."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from forecast.errors import UsageError, look_alike
+
+# column -> (type, meaning). Attribute columns that a source declares come after these.
+COLUMNS: dict[str, tuple[str, str]] = {
+    "source": ("text", "which source the row comes from"),
+    "record": ("text", "the source's own key; with source and revision it identifies a row"),
+    "revision": ("integer", "0, 1, 2 … as a record is corrected"),
+    "kind": ("text", "what happened"),
+    "entity": ("text", "where, or to what"),
+    "event_at": ("date", "the day it happened; the first day of the month or year if precision says so"),
+    "precision": ("text", "day, month or year"),
+    "known_at": ("date", "the day it became public"),
+    "known_by": ("text", "published, fetched or assumed: how known_at was established"),
+    "value": ("number", "how much, in `unit`"),
+    "unit": ("text", "unit of value; 1 for a plain occurrence"),
+    "n": ("integer", "how many occurrences the row stands for"),
+    "retracted": ("flag", "true on the revision that takes a record back"),
+}
+PRECISIONS = ("day", "month", "year")
+KNOWN_BY = ("published", "fetched", "assumed")
+
+
+def dtype(kind: str) -> str:
+    """Name the pandas dtype of a column type (text, integer, number, date, flag)."""
+    return {"text": "str", "integer": "int64", "number": "float64", "date": "datetime64[us]", "flag": "bool"}[kind]
+
+
+def day(when: date | str) -> np.datetime64:
+    """Turn a date into the number that event columns are compared with."""
+    return np.datetime64(when, "us")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All that was known before a date: the last revision of every record, as a copy.
+
+    Parameters
+    ----------
+    as_of : date
+        Rows have `known_at` before this day.
+    events : DataFrame
+        The one table, sorted by source and record.
+    through : mapping of str to date
+        For every source, the last day that was looked at.
+    """
+
+    as_of: date
+    events: pd.DataFrame
+    through: Mapping[str, date]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over as-of date and every cell, whatever the order of rows and files."""
+        rows = self.events.sort_values(["source", "record"])
+        rows = rows[sorted(rows.columns)]
+        text = rows.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%dT%H:%M:%S")
+        return hashlib.sha256(f"{self.as_of}\n{text}".encode()).hexdigest()
+
+    def of_kind(self, kinds: tuple[str, ...]) -> pd.DataFrame:
+        """Return the rows of these kinds, oldest first."""
+        rows = self.events[self.events["kind"].isin(kinds)]
+        return rows.sort_values(["event_at", "source", "record"], kind="stable")
+
+
+@dataclass(frozen=True)
+class Futures:
+    """Simulated events, many futures side by side.
+
+    Parameters
+    ----------
+    events : mapping of str to DataFrame
+        One frame a kind: `draw` (0 … draws - 1), `entity`, `event_at`, `value`, `n` and whatever
+        attributes the model makes. A kind that no model makes is not a key, which is not the same
+        as a kind that did not happen. Times may lie before the as-of date: what has happened and
+        is not yet reported is part of the future of our knowledge.
+    draws : int
+        Number of futures.
+    parameters : int
+        Number of posterior draws; future d was simulated from posterior draw `d % parameters`.
+    record_days : mapping of str to float
+        For kinds that replay the record instead of a fitted model: how many days of record stand
+        behind them. Their probabilities are worth that record, not the number of draws.
+    """
+
+    events: Mapping[str, pd.DataFrame]
+    draws: int
+    parameters: int
+    record_days: Mapping[str, float]
+
+    def of_kind(self, kinds: tuple[str, ...]) -> list[pd.DataFrame]:
+        """Return the frames of these kinds.
+
+        Raises
+        ------
+        UsageError
+            If no model made one of the kinds.
+        """
+        for kind in kinds:
+            if kind not in self.events:
+                raise UsageError(
+                    f"no model makes events of kind `{kind}`",
+                    why="a question about them would be answered 0 by silence",
+                    hint=look_alike(kind, self.events),
+                )
+        return [self.events[kind] for kind in kinds]
+
+    def joined(self, later: "Futures") -> "Futures":
+        """Add the events of a model that ran after these, future by future."""
+        if (self.draws, self.parameters) != (later.draws, later.parameters):
+            raise ValueError("futures of different sizes cannot be joined")
+        both = self.events.keys() & later.events.keys()
+        if both:
+            raise UsageError(f"two models make events of kind `{min(both)}`", hint="keep one of them in the brief")
+        return Futures(
+            {**self.events, **later.events},
+            self.draws,
+            self.parameters,
+            {**self.record_days, **later.record_days},
+        )

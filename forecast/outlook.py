@@ -1,0 +1,128 @@
+"""What a run hands to its report: forecasts by group, the series behind them, and how models fitted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from forecast.events import Snapshot
+from forecast.questions import Forecast
+from forecast.spec import Spec
+
+
+@dataclass(frozen=True)
+class Point:
+    """A number on the record: what a group's rule read in one past window, or a value of one day."""
+
+    at: date
+    value: float
+
+
+@dataclass(frozen=True)
+class Band:
+    """The same number ahead: the 5, 25, 50, 75 and 95 % quantiles over futures."""
+
+    at: date
+    quantiles: tuple[float, float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """A group of questions with the series behind it.
+
+    Parameters
+    ----------
+    group, title, domain : str
+    measure : str
+        Measure of the group's rule.
+    unit : str
+        Unit of the series.
+    every : int
+        Length in days of each window of the series; 1 for daily values.
+    forecasts : tuple of Forecast
+    past : tuple of Point
+        Oldest first; `at` is the first day of a window.
+    ahead : tuple of Band
+        Nearest first; `at` is the first day of a window.
+    """
+
+    group: str
+    title: str
+    domain: str
+    measure: str
+    unit: str
+    every: int
+    forecasts: tuple[Forecast, ...]
+    past: tuple[Point, ...]
+    ahead: tuple[Band, ...]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter, before and after the data: 90 % interval of the prior, 5, 50, 95 % of the posterior."""
+
+    name: str
+    meaning: str
+    unit: str
+    prior: tuple[float, float]
+    posterior: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How one model came to its numbers.
+
+    Parameters
+    ----------
+    spec : Spec
+    method : str
+        One sentence: sampled by NUTS, replayed from the record …
+    diagnostics : mapping of str to float
+        R-hat, ESS, divergences, E-BFMI, draws; empty where nothing is sampled.
+    parameters : tuple of Parameter
+    notes : tuple of str
+        Sentences that a reader must know about this model.
+    """
+
+    spec: Spec
+    method: str
+    diagnostics: Mapping[str, float]
+    parameters: tuple[Parameter, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything that one run found, as values: what a report is made from.
+
+    Parameters
+    ----------
+    name, title, summary : str
+        Of the brief.
+    domains : mapping of str to str
+        Domain -> heading, in the order of the report.
+    snapshot : Snapshot
+    outlooks : tuple of Outlook
+    fits : tuple of Fit
+    seed : int
+    draws : int
+        Number of futures.
+    code : mapping of str to str
+        Version of the program and of the libraries that the numbers depend on.
+    inputs : str
+        Digest of snapshot, specs, questions, brief and code: the same inputs give the same report.
+    sources : mapping of str to mapping
+        For each source: title, publisher, licence, url, through, rows.
+    """
+
+    name: str
+    title: str
+    summary: str
+    domains: Mapping[str, str]
+    snapshot: Snapshot
+    outlooks: tuple[Outlook, ...]
+    fits: tuple[Fit, ...]
+    seed: int
+    draws: int
+    code: Mapping[str, str]
+    inputs: str
+    sources: Mapping[str, Mapping[str, str]]

@@ -1,0 +1,299 @@
+"""Questions as analysts write them, what is forecast about them, and how they come out."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+
+from forecast import toml
+from forecast.errors import SpecError, look_alike
+from forecast.rules import Limits, Rule, Where, Window
+
+PLACEHOLDER = re.compile(r"\{(\w*)\}")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A yes-or-no question that a rule settles.
+
+    Parameters
+    ----------
+    id : str
+        Unique.
+    text : str
+        What is asked, with dates and thresholds in it.
+    rule : Rule
+        Settles it on the record and answers it in futures.
+    opens, closes : date
+        The half-open window: an event on `closes` is out.
+    settle_days : int
+        Days after `closes` before the record is trusted to be complete.
+    written, seen : date
+        When it was written, and the last day whose events its author had seen.
+    group, domain : str
+        The template it came from, and the part of the report it belongs to.
+    labels : mapping
+        What sets it apart within its group: threshold, horizon, entity, name.
+    """
+
+    id: str
+    text: str
+    rule: Rule
+    opens: date
+    closes: date
+    settle_days: int
+    written: date
+    seen: date
+    group: str
+    domain: str
+    labels: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def window(self) -> Window:
+        """The half-open window of the question."""
+        return Window(self.opens, self.closes)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What is said about one question on one day.
+
+    Parameters
+    ----------
+    question : Question
+    as_of : date
+        Nothing known on or after this day was used.
+    probability : float
+        As published.
+    interval : tuple of float
+        90 % interval of the probability given what is not known about the parameters.
+    baseline : float
+        What climatology says.
+    baseline_interval : tuple of float
+    quantiles : mapping of str to float
+        5, 25, 50, 75 and 95 % of the number that the rule reads.
+    past : tuple of int
+        In how many of how many past windows of the same length the rule held.
+    models : tuple of str
+        The specs it came from.
+    """
+
+    question: Question
+    as_of: date
+    probability: float
+    interval: tuple[float, float]
+    baseline: float
+    baseline_interval: tuple[float, float]
+    quantiles: Mapping[str, float]
+    past: tuple[int, int]
+    models: tuple[str, ...]
+
+    @property
+    def live(self) -> bool:
+        """Whether question was written before what it asks about could be seen."""
+        return self.question.seen <= self.as_of
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """How a question came out; an outcome of None is void, with the reason."""
+
+    question: Question
+    outcome: bool | None
+    settled_at: date
+    reason: str
+
+
+@dataclass(frozen=True)
+class Over:
+    """One question for each entity that a template finds in the snapshot.
+
+    Parameters
+    ----------
+    where : Where
+        Entities that have an event like this …
+    lacking : Where or None
+        … and none like this …
+    seen_within : int
+        … and some event within so many days before the opening.
+    ladder : tuple of str
+        Ordered kinds: the rule reads the kinds above the highest that the entity has reached.
+    """
+
+    where: Where
+    lacking: Where | None = None
+    seen_within: int = 36_500
+    ladder: tuple[str, ...] = ()
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+
+@dataclass(frozen=True)
+class Template:
+    """A family of questions: every threshold, horizon and entity, opened on the as-of day.
+
+    Parameters
+    ----------
+    id, domain, title : str
+    text : str
+        May hold {threshold}, {percent}, {horizon}, {opens}, {closes}, {last_day}, {entity}, {name}, {next}.
+    rule : Rule
+        Its threshold is replaced by each of `thresholds`.
+    thresholds : tuple of float
+    horizons : tuple of int
+        Days from opening to closing.
+    every : str
+        How often a backtest opens it again.
+    settle_days : int
+    written, seen : date
+    over : Over or None
+    """
+
+    id: str
+    domain: str
+    title: str
+    text: str
+    rule: Rule
+    written: date
+    horizons: tuple[int, ...]
+    thresholds: tuple[float, ...] = (1.0,)
+    every: str = "month"
+    settle_days: int = 10
+    seen: date | None = None
+    over: Over | None = None
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A question with its own dates; without `opens` it opens on the as-of day."""
+
+    id: str
+    domain: str
+    title: str
+    text: str
+    rule: Rule
+    written: date
+    closes: date
+    opens: date | None = None
+    settle_days: int = 10
+    seen: date | None = None
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+
+@dataclass(frozen=True)
+class QuestionSet:
+    """A file of questions."""
+
+    template: tuple[Template, ...] = ()
+    question: tuple[Fixed, ...] = ()
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Headings of the groups, in the order of the file."""
+        return {item.id: item.title for item in (*self.template, *self.question)}
+
+
+def parse(text: str, where: str) -> QuestionSet:
+    """Read a set of questions from TOML text.
+
+    Raises
+    ------
+    SpecError
+        With the key of everything that cannot be accepted, or a repeated id.
+    """
+    found = toml.parse(QuestionSet, toml.loads(text, where), where)
+    ids = [item.id for item in (*found.template, *found.question)]
+    for name in ids:
+        if ids.count(name) > 1:
+            raise SpecError(f"the id `{name}` stands twice", where, hint="ids are unique in a file")
+    for item in (*found.template, *found.question):
+        for word in PLACEHOLDER.findall(item.text):
+            if word not in PLACEHOLDERS:
+                raise SpecError(f"`{{{word}}}` cannot be filled in", f"{where}, {item.id}", hint=look_alike(word, PLACEHOLDERS))
+    return found
+
+
+PLACEHOLDERS = ("threshold", "percent", "horizon", "opens", "closes", "last_day", "entity", "name", "next")
+
+
+def in_words(when: date) -> str:
+    """Write a date as 17 May 2019."""
+    return f"{when.day} {when:%B %Y}"
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Fill the placeholders of a text; nothing else in it is interpreted."""
+    return PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def plain(template: Template, opens: date, threshold: float, horizon: int, labels: Mapping[str, Any]) -> Question:
+    """Make one question of a template.
+
+    Parameters
+    ----------
+    template : Template
+        Its rule already narrowed to the entity, if there is one.
+    opens : date
+    threshold : float
+    horizon : int
+    labels : mapping
+        entity, name, next where the template goes over entities.
+    """
+    closes = opens + timedelta(days=horizon)
+    rule = replace(template.rule, threshold=threshold)
+    parts = [template.id, *([str(labels["entity"])] if "entity" in labels else [])]
+    parts += [f"{threshold:g}"] * (len(template.thresholds) > 1) + [f"{horizon}d", opens.isoformat()]
+    words = {
+        "threshold": f"{threshold:,.10g}",
+        "percent": f"{abs(threshold):.0%}".replace("%", " %"),
+        "horizon": str(horizon),
+        **_dates(opens, closes),
+        **{key: str(value) for key, value in labels.items()},
+    }
+    return Question(
+        id="/".join(parts),
+        text=fill(template.text, words),
+        rule=rule,
+        opens=opens,
+        closes=closes,
+        settle_days=template.settle_days,
+        written=template.written,
+        seen=template.seen or template.written,
+        group=template.id,
+        domain=template.domain,
+        labels={"threshold": threshold, "horizon": horizon, **labels},
+    )
+
+
+def dated(item: Fixed, as_of: date) -> Question:
+    """Make the question of a fixed entry, opened on its own day or on the as-of day."""
+    opens = item.opens or as_of
+    return Question(
+        id=item.id,
+        text=fill(item.text, _dates(opens, item.closes)),
+        rule=item.rule,
+        opens=opens,
+        closes=item.closes,
+        settle_days=item.settle_days,
+        written=item.written,
+        seen=item.seen or item.written,
+        group=item.id,
+        domain=item.domain,
+        labels={"threshold": item.rule.threshold, "horizon": (item.closes - opens).days},
+    )
+
+
+def _dates(opens: date, closes: date) -> dict[str, str]:
+    last_day = closes - timedelta(days=1)
+    return {"opens": in_words(opens), "closes": in_words(closes), "last_day": in_words(last_day)}
+
+
+def narrowed(rule: Rule, **cells: tuple[str, ...] | Limits) -> Rule:
+    """Add conditions to a rule."""
+    return replace(rule, where={**rule.where, **cells})

@@ -1,0 +1,327 @@
+"""One rule, read everywhere: on the record, in futures, over trailing windows.
+
+A rule reads a number off the events in a half-open window `[opens, closes)` and may compare it with
+a threshold. Each measure is a small summary that can be cut: the summary of a window is the join of
+the summaries of its parts, so what has happened and what is simulated are read by the same words.
+"""
+
+import operator
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import BeforeValidator
+
+from forecast.errors import UsageError, look_alike
+from forecast.events import Futures, Snapshot, day
+
+TRADING_DAYS = 252
+Measure = Literal[
+    "count", "sum", "max", "min", "first", "last", "change", "rise", "fall", "volatility"
+]
+RELATIVE = ("change", "rise", "fall")
+OPERATORS = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt}
+Scalar = str | int | float | bool
+
+
+@dataclass(frozen=True)
+class Limits:
+    """A condition on a column that is not a plain list: `not` these values, or within a range."""
+
+    without: tuple[Scalar, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+
+def _listed(where: Any) -> Any:
+    """Let `kind = "close"` stand for `kind = ["close"]`."""
+    if not isinstance(where, dict):
+        return where
+    return {key: [cell] if isinstance(cell, Scalar) else cell for key, cell in where.items()}
+
+
+Where = Annotated[Mapping[str, tuple[Scalar, ...] | Limits], BeforeValidator(_listed)]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What to read, off which events, and the comparison that makes it a yes or no.
+
+    Parameters
+    ----------
+    measure : str
+        count (occurrences), sum, max, min, last (of value), first (days from opening to the first
+        event), change, rise, fall (last, highest, lowest value against the last one known at
+        opening, minus 1), volatility (root mean square of daily log returns times sqrt(252)).
+    where : mapping
+        column -> accepted values or `Limits`; `kind` must be among them.
+    op : str
+        Comparison with the threshold.
+    threshold : float
+        In the unit of the measure.
+    """
+
+    measure: Measure
+    where: Where
+    op: Literal[">=", ">", "<=", "<"] = ">="
+    threshold: float = 1.0
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.where.get("kind"), tuple):
+            raise ValueError("a rule needs `where.kind`, one kind or a list of kinds")
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of event that the rule reads."""
+        kinds = self.where["kind"]
+        return () if isinstance(kinds, Limits) else tuple(str(kind) for kind in kinds)
+
+    def holds(self, numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Compare numbers with the threshold; an empty reading (NaN) does not hold."""
+        answer: NDArray[np.bool_] = OPERATORS[self.op](numbers, self.threshold)
+        return answer
+
+
+def matching(rows: pd.DataFrame, where: Where) -> NDArray[np.bool_]:
+    """Mark the rows that meet every condition.
+
+    Raises
+    ------
+    UsageError
+        If a condition names a column that the rows do not have.
+    """
+    keep = np.ones(len(rows), dtype=bool)
+    for column, accepted in where.items():
+        if column == "kind" and column not in rows:
+            continue
+        if column not in rows:
+            raise UsageError(
+                f"these events have no column `{column}`", hint=look_alike(column, rows.columns)
+            )
+        cells = rows[column]
+        if isinstance(accepted, Limits):
+            if accepted.without:
+                keep &= ~cells.isin(list(accepted.without)).to_numpy()
+            if accepted.low is not None:
+                keep &= (cells >= accepted.low).to_numpy()
+            if accepted.high is not None:
+                keep &= (cells < accepted.high).to_numpy()
+        else:
+            keep &= cells.isin(list(accepted)).to_numpy()
+    return keep
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the events of a window come to, one number a draw; joins with the summary of what follows.
+
+    Days are counted from an origin that both parts share; `inf` and `-inf` mean no event.
+    """
+
+    count: NDArray[np.float64]
+    total: NDArray[np.float64]
+    high: NDArray[np.float64]
+    low: NDArray[np.float64]
+    first_day: NDArray[np.float64]
+    first_value: NDArray[np.float64]
+    last_day: NDArray[np.float64]
+    last_value: NDArray[np.float64]
+    returns: NDArray[np.float64]
+    squares: NDArray[np.float64]
+
+    def join(self, later: "Summary") -> "Summary":
+        """Join with the summary of events that come after these."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            bridge = np.log(later.first_value / self.last_value)
+        bridged = np.isfinite(bridge)
+        starts, ends = np.isfinite(self.first_day), np.isfinite(later.last_day)
+        return Summary(
+            self.count + later.count,
+            self.total + later.total,
+            np.fmax(self.high, later.high),
+            np.fmin(self.low, later.low),
+            np.minimum(self.first_day, later.first_day),
+            np.where(starts, self.first_value, later.first_value),
+            np.maximum(self.last_day, later.last_day),
+            np.where(ends, later.last_value, self.last_value),
+            self.returns + later.returns + bridged,
+            self.squares + later.squares + np.where(bridged, bridge, 0.0) ** 2,
+        )
+
+
+def summarise(
+    draw: NDArray[np.int64],
+    days: NDArray[np.float64],
+    value: NDArray[np.float64],
+    n: NDArray[np.float64],
+    draws: int,
+) -> Summary:
+    """Summarise events, which may come in any order, for each of `draws` draws.
+
+    Parameters
+    ----------
+    draw, days, value, n : arrays, shape (events,)
+        Draw index, day from the origin, value, occurrences.
+    draws : int
+        Number of draws.
+    """
+    order = np.lexsort((days, draw))
+    draw, days, value, n = draw[order], days[order], value[order], n[order]
+    high, low = np.full(draws, -np.inf), np.full(draws, np.inf)
+    np.fmax.at(high, draw, value)
+    np.fmin.at(low, draw, value)
+    first, last = np.full(draws, -1), np.full(draws, -1)
+    first[draw[::-1]] = np.arange(len(draw))[::-1]
+    last[draw] = np.arange(len(draw))
+    seen = last >= 0
+
+    def at(values: NDArray[np.float64], where: NDArray[np.int64], empty: float) -> NDArray[np.float64]:
+        out = np.full(draws, empty)
+        out[seen] = values[where[seen]]
+        return out
+
+    with np.errstate(invalid="ignore", divide="ignore"):
+        step = np.log(value[1:] / value[:-1])
+    same = (draw[1:] == draw[:-1]) & np.isfinite(step)
+    return Summary(
+        np.bincount(draw, n, draws),
+        np.bincount(draw, np.nan_to_num(value) * n, draws),
+        high,
+        low,
+        at(days, first, np.inf),
+        at(value, first, np.nan),
+        at(days, last, -np.inf),
+        at(value, last, np.nan),
+        np.bincount(draw[1:][same], minlength=draws).astype(float),
+        np.bincount(draw[1:][same], step[same] ** 2, draws),
+    )
+
+
+@dataclass(frozen=True)
+class Window:
+    """A half-open stretch of days `[opens, closes)`."""
+
+    opens: date
+    closes: date
+    days: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "days", (self.closes - self.opens).days)
+
+    def covers(self, rows: pd.DataFrame) -> NDArray[np.bool_]:
+        """Mark the rows whose event lies in the window."""
+        at = rows["event_at"]
+        inside: NDArray[np.bool_] = ((at >= day(self.opens)) & (at < day(self.closes))).to_numpy()
+        return inside
+
+
+def _summary(rows: pd.DataFrame, origin: date, draws: int) -> Summary:
+    days = (rows["event_at"].to_numpy("datetime64[us]") - day(origin)) / np.timedelta64(1, "D")
+    draw = rows["draw"].to_numpy(np.int64) if "draw" in rows else np.zeros(len(rows), np.int64)
+    value, n = rows["value"].to_numpy(np.float64), rows["n"].to_numpy(np.float64)
+    return summarise(draw, days, value, n, draws)
+
+
+def _answer(rule: Rule, inside: Summary, base: NDArray[np.float64]) -> NDArray[np.float64]:
+    empty = inside.count == 0
+    numbers: dict[str, NDArray[np.float64]] = {
+        "count": inside.count,
+        "sum": inside.total,
+        "max": inside.high,
+        "min": inside.low,
+        "first": inside.first_day,
+        "last": inside.last_value,
+        "change": inside.last_value / base - 1,
+        "rise": inside.high / base - 1,
+        "fall": inside.low / base - 1,
+    }
+    if rule.measure == "volatility":
+        mean_square = inside.squares / np.where(inside.returns > 0, inside.returns, np.nan)
+        return np.asarray(np.sqrt(TRADING_DAYS * mean_square))
+    number = numbers[rule.measure]
+    if rule.measure in ("count", "sum", "first"):
+        return number
+    return np.where(empty, np.nan, number)
+
+
+def on_record(rule: Rule, snapshot: Snapshot, window: Window) -> float:
+    """Read a rule off what the snapshot holds; NaN where a value is asked and there is none."""
+    rows = snapshot.of_kind(rule.kinds)
+    rows = rows[matching(rows, rule.where)]
+    inside = _summary(rows[window.covers(rows)], window.opens, 1)
+    before = rows[(rows["event_at"] < day(window.opens)).to_numpy()]
+    base = _summary(before, window.opens, 1).last_value
+    return float(_answer(rule, inside, base)[0])
+
+
+def in_futures(rule: Rule, snapshot: Snapshot, futures: Futures, window: Window) -> NDArray[np.float64]:
+    """Read a rule in every future, the part of the window that is already past included.
+
+    Returns
+    -------
+    array, shape (draws,)
+        The rule's number in each future.
+    """
+    past = snapshot.of_kind(rule.kinds)
+    past = past[matching(past, rule.where)]
+    come = [frame[matching(frame, rule.where) & _of_kind(frame, rule)] for frame in futures.of_kind(rule.kinds)]
+
+    def part(future: bool, chosen: str) -> Summary:
+        frames = come if future else [past]
+        kept = []
+        for frame in frames:
+            before = (frame["event_at"] < day(window.opens)).to_numpy()
+            kept.append(frame[before if chosen == "before" else window.covers(frame)])
+        columns = ["event_at", "value", "n"] + (["draw"] if future else [])
+        rows = pd.concat([frame[columns] for frame in kept])
+        return _summary(rows, window.opens, futures.draws if future else 1)
+
+    inside = part(False, "inside").join(part(True, "inside"))
+    base = np.full(futures.draws, np.nan)
+    if rule.measure in RELATIVE:
+        base = part(False, "before").join(part(True, "before")).last_value
+    return _answer(rule, inside, base)
+
+
+def _of_kind(frame: pd.DataFrame, rule: Rule) -> NDArray[np.bool_]:
+    return np.ones(len(frame), dtype=bool) if "kind" not in frame else frame["kind"].isin(rule.kinds).to_numpy()
+
+
+def trailing(rule: Rule, rows: pd.DataFrame, ends: pd.DatetimeIndex, days: int) -> NDArray[np.float64]:
+    """Read a counting rule over the window of `days` days before each end, by knowledge time.
+
+    Parameters
+    ----------
+    rule : Rule
+        Its measure must be count or sum.
+    rows : DataFrame
+        Events of the rule's kinds.
+    ends : DatetimeIndex, shape (times,)
+        Each window is `[end - days, end)`; an event counts from the later of the day it happened
+        and the day it was known.
+    days : int
+        Length of the window in days.
+
+    Returns
+    -------
+    array, shape (times,)
+    """
+    if rule.measure not in ("count", "sum"):
+        raise UsageError(f"a trailing window cannot read `{rule.measure}`", hint="use count or sum")
+    rows = rows[rows["kind"].isin(rule.kinds).to_numpy()]
+    rows = rows[matching(rows, rule.where)]
+    seen = np.maximum(rows["event_at"].to_numpy("datetime64[us]"), rows["known_at"].to_numpy("datetime64[us]"))
+    weight = rows["n"].to_numpy(float) * (rows["value"].to_numpy(float) if rule.measure == "sum" else 1.0)
+    order = np.argsort(seen, kind="stable")
+    seen, total = seen[order], np.concatenate([[0.0], np.cumsum(weight[order])])
+    stop = ends.to_numpy("datetime64[us]")
+    start = stop - np.timedelta64(days, "D")
+    return np.asarray(total[np.searchsorted(seen, stop, "left")] - total[np.searchsorted(seen, start, "left")])

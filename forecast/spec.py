@@ -1,0 +1,155 @@
+"""What analysts edit about a model: TOML in, a frozen Spec out, every mistake named by its key."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+from forecast import toml
+from forecast.errors import SpecError, look_alike
+from forecast.rules import Rule, Where
+
+
+@dataclass(frozen=True)
+class Prior:
+    """Nine times in ten the truth lies between `low` and `high`, in natural units."""
+
+    low: float
+    high: float
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+    def __post_init__(self) -> None:
+        if not self.low < self.high:
+            raise ValueError(f"a prior is [low, high] with low < high, not [{self.low:g}, {self.high:g}]")
+
+
+def _pair(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        if len(value) != 2:
+            raise ValueError("a prior is a 90 % interval: [low, high]")
+        return {"low": value[0], "high": value[1]}
+    return value
+
+
+Interval = Annotated[Prior, BeforeValidator(_pair)]
+
+
+@dataclass(frozen=True)
+class Covariate:
+    """A rule over a trailing window, and how much a one in it may matter.
+
+    Parameters
+    ----------
+    name : str
+        Stands in tables and figures.
+    rule : Rule
+        A count or sum.
+    window : int
+        Days before the forecast that the rule reads.
+    effect : Prior
+        Factor on the rate for each unit of the reading.
+    """
+
+    name: str
+    rule: Rule
+    window: int
+    effect: Interval
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """How a posterior is drawn: per-chain draws and warm-up, chains, target acceptance."""
+
+    draws: int = 500
+    tune: int = 500
+    chains: int = 4
+    target_accept: float = 0.9
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A model as an analyst states it.
+
+    Parameters
+    ----------
+    name, title, summary : str
+        Key, heading, and what the model assumes in plain words.
+    family : str
+        Which page of `forecast.models` it is.
+    target : Where
+        The events that the model explains and simulates.
+    since : date
+        First day of record that is used.
+    step : int
+        Length of a time bin in days.
+    priors : mapping of str to Prior
+        One for every parameter of the family.
+    covariates : tuple of Covariate
+    options : mapping
+        The family's own settings, checked by the family.
+    sampler : Sampler
+    written : date
+        When this spec was last changed; a forecast as of an earlier day is a backtest.
+    """
+
+    name: str
+    title: str
+    family: str
+    target: Where
+    since: date
+    written: date
+    summary: str = ""
+    step: int = 1
+    priors: Mapping[str, Interval] = field(default_factory=dict)
+    covariates: tuple[Covariate, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    sampler: Sampler = field(default_factory=Sampler)
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of event that the model makes."""
+        return Rule("count", self.target).kinds
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything the spec says."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()
+
+
+def parse(text: str, where: str) -> Spec:
+    """Read a spec from TOML text.
+
+    Raises
+    ------
+    SpecError
+        With the key of everything that cannot be accepted.
+    """
+    return toml.parse(Spec, toml.loads(text, where), where)
+
+
+def check_priors(spec: Spec, known: Mapping[str, Any]) -> None:
+    """Refuse a spec that leaves out a prior of its family or names one that the family lacks.
+
+    Parameters
+    ----------
+    spec : Spec
+    known : mapping
+        The family's `PRIORS`.
+    """
+    where = f"models/{spec.name}.toml, [priors]"
+    for name in spec.priors:
+        if name not in known:
+            raise SpecError(f"`{name}` is not a prior of the family `{spec.family}`", where, hint=look_alike(name, known))
+    missing = [name for name in known if name not in spec.priors]
+    if missing:
+        raise SpecError(f"the prior `{missing[0]}` is missing", where, hint=f"{missing[0]} = [low, high]")

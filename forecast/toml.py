@@ -1,0 +1,82 @@
+"""TOML text to frozen types; unknown keys and wrong values are refused by name, all at once."""
+
+import tomllib
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from forecast.errors import SpecError, listed, look_alike
+
+T = TypeVar("T")
+LARGEST = 1_000_000
+
+
+def loads(text: str, where: str) -> dict[str, Any]:
+    """Parse TOML text.
+
+    Raises
+    ------
+    SpecError
+        If it is not TOML, repeats a key, nests too deep or is larger than 1 MB.
+    """
+    if len(text) > LARGEST:
+        raise SpecError("the file is larger than 1 MB", where)
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as problem:
+        raise SpecError("this is not valid TOML", where, str(problem)[:300]) from None
+
+
+def parse(cls: type[T], table: dict[str, Any], where: str) -> T:
+    """Turn a table into a frozen dataclass.
+
+    Parameters
+    ----------
+    cls : type
+        A dataclass whose `__pydantic_config__` forbids unknown keys.
+    table : dict
+        The parsed TOML.
+    where : str
+        File name for the message.
+
+    Raises
+    ------
+    SpecError
+        With every unknown key (and its look-alike), missing key and wrong value.
+    """
+    try:
+        return TypeAdapter(cls).validate_python(table)
+    except ValidationError as refused:
+        problems = [_say(cls, error) for error in refused.errors()]
+    raise SpecError("this file cannot be accepted", where, listed(list(dict.fromkeys(problems))))
+
+
+def _say(cls: type[Any], error: Any) -> str:
+    path = [str(part) for part in error["loc"] if not (isinstance(part, str) and "[" in part)]
+    key = ".".join(path)
+    if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
+        return f"`{key}` is not a key here; {look_alike(path[-1], _siblings(cls, path[:-1]))}"
+    if error["type"] in ("missing", "missing_argument"):
+        return f"`{key}` is missing"
+    return f"`{key}`: {error['msg'].removeprefix('Value error, ')} (got {str(error['input'])[:60]!r})"
+
+
+def _siblings(cls: type[Any], path: list[str]) -> list[str]:
+    """List the keys that are known at a path, following dataclass fields as far as they go."""
+    here: Any = cls
+    for part in path:
+        if is_dataclass(here):
+            types = {field.name: field.type for field in fields(here)}
+            here = _inner(types.get(part, here))
+        else:
+            here = _inner(here)
+    return [field.name for field in fields(here)] if is_dataclass(here) else []
+
+
+def _inner(annotation: Any) -> Any:
+    """Find the dataclass inside `tuple[X, ...]`, `Mapping[str, X]` or `X | None`."""
+    for argument in getattr(annotation, "__args__", ()):
+        if is_dataclass(argument):
+            return argument
+    return annotation
