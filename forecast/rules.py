@@ -6,8 +6,8 @@ the summaries of its parts, so what has happened and what is simulated are read 
 """
 
 import operator
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -223,43 +223,72 @@ class Window:
         return inside
 
 
-def _summary(rows: pd.DataFrame, origin: date, draws: int) -> Summary:
+def _summary(rows: pd.DataFrame, draw: NDArray[np.int64], draws: int, origin: date) -> Summary:
     days = (rows["event_at"].to_numpy("datetime64[us]") - day(origin)) / np.timedelta64(1, "D")
-    draw = rows["draw"].to_numpy(np.int64) if "draw" in rows else np.zeros(len(rows), np.int64)
     value, n = rows["value"].to_numpy(np.float64), rows["n"].to_numpy(np.float64)
     return summarise(draw, days, value, n, draws)
 
 
 def _answer(rule: Rule, inside: Summary, base: NDArray[np.float64]) -> NDArray[np.float64]:
-    empty = inside.count == 0
-    numbers: dict[str, NDArray[np.float64]] = {
-        "count": inside.count,
-        "sum": inside.total,
-        "max": inside.high,
-        "min": inside.low,
-        "first": inside.first_day,
-        "last": inside.last_value,
-        "change": inside.last_value / base - 1,
-        "rise": inside.high / base - 1,
-        "fall": inside.low / base - 1,
-    }
+    """Read the measure off a summary: events count 0 where there are none, values are NaN."""
     if rule.measure == "volatility":
         mean_square = inside.squares / np.where(inside.returns > 0, inside.returns, np.nan)
         return np.asarray(np.sqrt(TRADING_DAYS * mean_square))
-    number = numbers[rule.measure]
-    if rule.measure in ("count", "sum", "first"):
-        return number
-    return np.where(empty, np.nan, number)
+    number = {
+        "count": inside.count,
+        "sum": inside.total,
+        "first": inside.first_day,
+        "max": inside.high,
+        "min": inside.low,
+        "last": inside.last_value,
+        "rise": inside.high,
+        "fall": inside.low,
+        "change": inside.last_value,
+    }[rule.measure]
+    if rule.measure in RELATIVE:
+        number = number / base - 1
+    return number if rule.measure in ("count", "sum", "first") else np.where(np.isfinite(number), number, np.nan)
 
 
-def on_record(rule: Rule, snapshot: Snapshot, window: Window) -> float:
-    """Read a rule off what the snapshot holds; NaN where a value is asked and there is none."""
+def _known_at(rows: pd.DataFrame) -> NDArray[np.datetime64]:
+    return rows["known_at" if "known_at" in rows else "event_at"].to_numpy("datetime64[us]")
+
+
+def on_record(rule: Rule, snapshot: Snapshot, opens: Sequence[date], days: int) -> NDArray[np.float64]:
+    """Read a rule off what the snapshot holds, in windows that do not overlap.
+
+    Parameters
+    ----------
+    rule : Rule
+    snapshot : Snapshot
+    opens : sequence of date, shape (windows,)
+        First day of each window, in order.
+    days : int
+        Length of every window.
+
+    Returns
+    -------
+    array, shape (windows,)
+        NaN where a value is asked and there is none.
+    """
     rows = snapshot.of_kind(rule.kinds)
     rows = rows[matching(rows, rule.where)]
-    inside = _summary(rows[window.covers(rows)], window.opens, 1)
-    before = rows[(rows["event_at"] < day(window.opens)).to_numpy()]
-    base = _summary(before, window.opens, 1).last_value
-    return float(_answer(rule, inside, base)[0])
+    starts = np.array(opens, dtype="datetime64[us]")
+    at = rows["event_at"].to_numpy("datetime64[us]")
+    window = np.searchsorted(starts, at, "right") - 1
+    inside = (window >= 0) & (at < starts[window] + np.timedelta64(days, "D"))
+    read = _summary(rows[inside], window[inside], len(starts), opens[0])
+    offset = (starts - starts[0]) / np.timedelta64(1, "D")
+    read = replace(read, first_day=read.first_day - offset, last_day=read.last_day - offset)
+    return _answer(rule, read, _last_known(rows, starts))
+
+
+def _last_known(rows: pd.DataFrame, starts: NDArray[np.datetime64]) -> NDArray[np.float64]:
+    """Find the value of the latest event known before each day; NaN where there is none."""
+    known = _known_at(rows)
+    order = np.argsort(known, kind="stable")
+    values = np.concatenate([[np.nan], rows["value"].to_numpy(np.float64)[order]])
+    return np.asarray(values[np.searchsorted(known[order], starts, "left")])
 
 
 def in_futures(rule: Rule, snapshot: Snapshot, futures: Futures, window: Window) -> NDArray[np.float64]:
@@ -272,27 +301,22 @@ def in_futures(rule: Rule, snapshot: Snapshot, futures: Futures, window: Window)
     """
     past = snapshot.of_kind(rule.kinds)
     past = past[matching(past, rule.where)]
-    come = [frame[matching(frame, rule.where) & _of_kind(frame, rule)] for frame in futures.of_kind(rule.kinds)]
-
-    def part(future: bool, chosen: str) -> Summary:
-        frames = come if future else [past]
-        kept = []
-        for frame in frames:
-            before = (frame["event_at"] < day(window.opens)).to_numpy()
-            kept.append(frame[before if chosen == "before" else window.covers(frame)])
-        columns = ["event_at", "value", "n"] + (["draw"] if future else [])
-        rows = pd.concat([frame[columns] for frame in kept])
-        return _summary(rows, window.opens, futures.draws if future else 1)
-
-    inside = part(False, "inside").join(part(True, "inside"))
-    base = np.full(futures.draws, np.nan)
-    if rule.measure in RELATIVE:
-        base = part(False, "before").join(part(True, "before")).last_value
-    return _answer(rule, inside, base)
+    frames = [_kept(frame, rule) for frame in futures.of_kind(rule.kinds)]
+    happened = past[window.covers(past)]
+    so_far = _summary(happened, np.zeros(len(happened), np.int64), 1, window.opens)
+    come = [frame[window.covers(frame)] for frame in frames]
+    coming = pd.concat([frame[["draw", "event_at", "value", "n"]] for frame in come])
+    read = so_far.join(_summary(coming, coming["draw"].to_numpy(np.int64), futures.draws, window.opens))
+    base = _last_known(past, np.array([window.opens], dtype="datetime64[us]"))
+    if rule.measure in RELATIVE and window.opens > snapshot.as_of:
+        before = pd.concat([frame[_known_at(frame) < day(window.opens)] for frame in frames])
+        later = _summary(before, before["draw"].to_numpy(np.int64), futures.draws, window.opens).last_value
+        base = np.where(np.isfinite(later), later, base)
+    return _answer(rule, read, base)
 
 
-def _of_kind(frame: pd.DataFrame, rule: Rule) -> NDArray[np.bool_]:
-    return np.ones(len(frame), dtype=bool) if "kind" not in frame else frame["kind"].isin(rule.kinds).to_numpy()
+def _kept(frame: pd.DataFrame, rule: Rule) -> pd.DataFrame:
+    return frame[matching(frame, rule.where)]
 
 
 def trailing(rule: Rule, rows: pd.DataFrame, ends: pd.DatetimeIndex, days: int) -> NDArray[np.float64]:

@@ -1,0 +1,151 @@
+"""From rules to answers: how a question came out, and how probable it is over simulated futures."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from forecast import questions as asked
+from forecast import rules
+from forecast.errors import UsageError
+from forecast.events import Futures, Snapshot, day
+from forecast.questions import Question, QuestionSet, Resolution, Template
+from forecast.rules import Rule
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+INTERVAL = (0.05, 0.95)
+
+
+def resolve(question: Question, snapshot: Snapshot) -> Resolution:
+    """Settle a question on the record.
+
+    Raises
+    ------
+    UsageError
+        If the snapshot was taken before the question's record could be complete.
+    """
+    due = question.closes + timedelta(days=question.settle_days)
+    if snapshot.as_of < due:
+        raise UsageError(f"`{question.id}` cannot be settled before {due}", hint=f"take a snapshot as of {due} or later")
+    number = rules.on_record(question.rule, snapshot, [question.opens], question.window.days)
+    outcome = bool(question.rule.holds(number)[0])
+    return Resolution(question, outcome, snapshot.as_of, f"{question.rule.measure} = {number[0]:g}")
+
+
+def past_windows(rule: Rule, snapshot: Snapshot, since: date, days: int) -> tuple[list[date], NDArray[np.float64]]:
+    """Read a rule in the windows of the same length that end on the as-of day and before.
+
+    Returns
+    -------
+    opens : list of date
+        First day of each window, oldest first.
+    numbers : array, shape (windows,)
+    """
+    count = (snapshot.as_of - since).days // days
+    opens = [snapshot.as_of - timedelta(days=days * back) for back in range(count, 0, -1)]
+    if not opens:
+        return [], np.empty(0)
+    return opens, rules.on_record(rule, snapshot, opens, days)
+
+
+def base_rate(question: Question, snapshot: Snapshot, since: date) -> tuple[int, int]:
+    """Count in how many of how many past windows of the same length the question's rule held."""
+    _, numbers = past_windows(question.rule, snapshot, since, question.window.days)
+    return int(question.rule.holds(numbers).sum()), len(numbers)
+
+
+def probability(question: Question, futures: Futures, numbers: NDArray[np.float64]) -> tuple[float, tuple[float, float]]:
+    """Turn the numbers of a rule in all futures into a probability and its 90 % interval.
+
+    With k of n futures the probability is (k + 1/2) / (n + 1). The interval is that of a beta
+    distribution with this mean whose variance is what differs between posterior draws, the
+    scatter within a posterior draw taken off (method of moments). Replayed futures are worth the
+    independent windows in their record, not their number.
+
+    Parameters
+    ----------
+    question : Question
+    futures : Futures
+    numbers : array, shape (draws,)
+        From `rules.in_futures`.
+    """
+    held = question.rule.holds(numbers)
+    worth = float(futures.draws)
+    for kind in question.rule.kinds:
+        if kind in futures.record_days:
+            worth = min(worth, futures.record_days[kind] / max(question.window.days, 1))
+    p = (held.mean() * worth + 0.5) / (worth + 1)
+    precision = min(worth + 1, _precision(held, futures.parameters, p))
+    low, high = stats.beta.ppf(INTERVAL, p * precision, (1 - p) * precision)
+    return float(p), (float(low), float(high))
+
+
+def _precision(held: NDArray[np.bool_], parameters: int, p: float) -> float:
+    """Estimate a + b of the beta distribution of the probability over posterior draws."""
+    repeats = len(held) // parameters
+    if repeats < 2:
+        return np.inf
+    share = held.reshape(repeats, parameters).mean(axis=0)
+    within = (share * (1 - share)).mean() / (repeats - 1)
+    between = share.var() - within
+    return float(p * (1 - p) / between - 1) if between > 0 else np.inf
+
+
+def quantiles(numbers: NDArray[np.float64]) -> dict[str, float]:
+    """Read the 5, 25, 50, 75 and 95 % quantiles; a future without a value counts as 0."""
+    known = np.where(np.isfinite(numbers), numbers, 0.0)
+    return {f"{level:.0%}": float(value) for level, value in zip(QUANTILES, np.quantile(known, QUANTILES), strict=True)}
+
+
+def unfold(questions: QuestionSet, snapshot: Snapshot) -> list[Question]:
+    """Make plain questions of a set: fixed ones, and templates opened on the as-of day."""
+    found = [question for template in questions.template for question in _of_template(template, snapshot)]
+    return found + [asked.dated(item, snapshot.as_of) for item in questions.question]
+
+
+def _of_template(template: Template, snapshot: Snapshot) -> list[Question]:
+    if template.over is None:
+        choices: list[tuple[Template, dict[str, Any]]] = [(template, {})]
+    else:
+        choices = [_for_entity(template, snapshot, entity) for entity in entities(template, snapshot)]
+    return [
+        asked.plain(chosen, snapshot.as_of, threshold, horizon, labels)
+        for chosen, labels in choices
+        if chosen.rule.kinds
+        for threshold in template.thresholds
+        for horizon in template.horizons
+    ]
+
+
+def entities(template: Template, snapshot: Snapshot) -> list[str]:
+    """List the entities that a template goes over, as far as the snapshot knows."""
+    over = template.over
+    assert over is not None
+    rows = snapshot.events
+    found = set(rows.loc[rules.matching(rows, over.where), "entity"])
+    if over.lacking is not None:
+        found -= set(rows.loc[rules.matching(rows, over.lacking), "entity"])
+    cut = day(snapshot.as_of - timedelta(days=over.seen_within))
+    recent = set(rows.loc[(rows["event_at"] >= cut).to_numpy(), "entity"])
+    return sorted(found & recent)
+
+
+def _for_entity(template: Template, snapshot: Snapshot, entity: str) -> tuple[Template, dict[str, Any]]:
+    """Narrow a template to one entity, and to the steps of its ladder that are still ahead."""
+    assert template.over is not None
+    rows = snapshot.events[(snapshot.events["entity"] == entity).to_numpy()]
+    ladder = template.over.ladder
+    happened = rows[(rows["event_at"] < day(snapshot.as_of)).to_numpy()]
+    reached = [step for step, kind in enumerate(ladder) if kind in set(happened["kind"])]
+    ahead = ladder[max(reached) + 1 :] if reached else ladder
+    kinds = tuple(kind for kind in template.rule.kinds if not ladder or kind in ahead)
+    rule = asked.narrowed(template.rule, kind=kinds, entity=(entity,))
+    names: Sequence[str] = [name for name in rows.get("name", []) if name]
+    labels = {"entity": entity, "name": names[0] if names else entity, "next": kinds[0].replace("_", " ") if kinds else ""}
+    return replace(template, rule=rule), labels
+
+
