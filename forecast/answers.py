@@ -30,7 +30,9 @@ def resolve(question: Question, snapshot: Snapshot) -> Resolution:
     """
     due = question.closes + timedelta(days=question.settle_days)
     if snapshot.as_of < due:
-        raise UsageError(f"`{question.id}` cannot be settled before {due}", hint=f"take a snapshot as of {due} or later")
+        raise UsageError(
+            f"`{question.id}` cannot be settled before {due}", hint=f"take a snapshot as of {due} or later"
+        )
     number = rules.on_record(question.rule, snapshot, [question.opens], question.window.days)
     outcome = bool(question.rule.holds(number)[0])
     return Resolution(question, outcome, snapshot.as_of, f"{question.rule.measure} = {number[0]:g}")
@@ -58,12 +60,15 @@ def base_rate(question: Question, snapshot: Snapshot, since: date) -> tuple[int,
     return int(question.rule.holds(numbers).sum()), len(numbers)
 
 
-def probability(question: Question, futures: Futures, numbers: NDArray[np.float64]) -> tuple[float, tuple[float, float]]:
+def probability(
+    question: Question, futures: Futures, numbers: NDArray[np.float64]
+) -> tuple[float, tuple[float, float]]:
     """Turn the numbers of a rule in all futures into a probability and its 90 % interval.
 
     With k of n futures the probability is (k + 1/2) / (n + 1). The interval is that of a beta
     distribution with this mean whose variance is what differs between posterior draws, the
-    scatter within a posterior draw taken off (method of moments). Replayed futures are worth the
+    scatter within a posterior draw taken off (method of moments), plus one standard error of that
+    estimate, so that few futures make it wider and never narrower. Replayed futures are worth the
     independent windows in their record, not their number.
 
     Parameters
@@ -74,25 +79,26 @@ def probability(question: Question, futures: Futures, numbers: NDArray[np.float6
         From `rules.in_futures`.
     """
     held = question.rule.holds(numbers)
-    worth = float(futures.draws)
-    for kind in question.rule.kinds:
-        if kind in futures.record_days:
-            worth = min(worth, futures.record_days[kind] / max(question.window.days, 1))
-    p = (held.mean() * worth + 0.5) / (worth + 1)
-    precision = min(worth + 1, _precision(held, futures.parameters, p))
+    records = [futures.record_days[kind] for kind in question.rule.kinds if kind in futures.record_days]
+    worth = min(records) / max(question.window.days, 1) if records else float(futures.draws)
+    p = float((held.mean() * worth + 0.5) / (worth + 1))
+    precision = worth + 1
+    if not records:
+        precision = min(precision, _precision(held, futures.parameters, p))
     low, high = stats.beta.ppf(INTERVAL, p * precision, (1 - p) * precision)
-    return float(p), (float(low), float(high))
+    return p, (float(low), float(high))
 
 
 def _precision(held: NDArray[np.bool_], parameters: int, p: float) -> float:
-    """Estimate a + b of the beta distribution of the probability over posterior draws."""
+    """Estimate a + b of the beta distribution of the probability over posterior draws, on the low side."""
     repeats = len(held) // parameters
     if repeats < 2:
         return np.inf
     share = held.reshape(repeats, parameters).mean(axis=0)
     within = (share * (1 - share)).mean() / (repeats - 1)
-    between = share.var() - within
-    return float(p * (1 - p) / between - 1) if between > 0 else np.inf
+    between = max(share.var() - within, 0.0)
+    noise = (between + within) * np.sqrt(2 / parameters)
+    return float(p * (1 - p) / (between + noise) - 1) if between + noise > 0 else np.inf
 
 
 def quantiles(numbers: NDArray[np.float64]) -> dict[str, float]:
@@ -145,7 +151,9 @@ def _for_entity(template: Template, snapshot: Snapshot, entity: str) -> tuple[Te
     kinds = tuple(kind for kind in template.rule.kinds if not ladder or kind in ahead)
     rule = asked.narrowed(template.rule, kind=kinds, entity=(entity,))
     names: Sequence[str] = [name for name in rows.get("name", []) if name]
-    labels = {"entity": entity, "name": names[0] if names else entity, "next": kinds[0].replace("_", " ") if kinds else ""}
+    labels = {
+        "entity": entity,
+        "name": names[0] if names else entity,
+        "next": kinds[0].replace("_", " ") if kinds else "",
+    }
     return replace(template, rule=rule), labels
-
-

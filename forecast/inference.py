@@ -114,7 +114,7 @@ def sample(model: Any, name: str, settings: Sampler, seed: int) -> xr.DataTree:
     NotConverged
         With the worst parameter and its figures.
     """
-    import nutpie  # type: ignore[import-untyped]
+    import nutpie
 
     with _one_blas_thread():
         compiled = nutpie.compile_pymc_model(model)
@@ -214,7 +214,9 @@ def faults(found: Mapping[str, float | str], asked: Sampler) -> list[str]:
     if not number["bfmi"] > BFMI:
         wrong.append(f"E-BFMI is {number['bfmi']:.2f}, not above {BFMI}")
     if (number["chains"], number["draws"]) != (asked.chains, asked.draws):
-        wrong.append(f"{number['chains']:.0f} x {number['draws']:.0f} draws came, {asked.chains} x {asked.draws} were asked")
+        wrong.append(
+            f"{number['chains']:.0f} x {number['draws']:.0f} draws came, {asked.chains} x {asked.draws} were asked"
+        )
     if not number["finite"]:
         wrong.append("some draws are not finite")
     return wrong

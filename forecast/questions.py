@@ -196,7 +196,12 @@ class QuestionSet:
     @property
     def titles(self) -> dict[str, str]:
         """Headings of the groups, in the order of the file."""
-        return {item.id: item.title for item in (*self.template, *self.question)}
+        return {item.id: item.title for item in self.items}
+
+    @property
+    def items(self) -> tuple[Template | Fixed, ...]:
+        """Everything in the file."""
+        return (*self.template, *self.question)
 
 
 def parse(text: str, where: str) -> QuestionSet:
@@ -208,14 +213,16 @@ def parse(text: str, where: str) -> QuestionSet:
         With the key of everything that cannot be accepted, or a repeated id.
     """
     found = toml.parse(QuestionSet, toml.loads(text, where), where)
-    ids = [item.id for item in (*found.template, *found.question)]
+    ids = [item.id for item in found.items]
     for name in ids:
         if ids.count(name) > 1:
             raise SpecError(f"the id `{name}` stands twice", where, hint="ids are unique in a file")
-    for item in (*found.template, *found.question):
+    for item in found.items:
         for word in PLACEHOLDER.findall(item.text):
             if word not in PLACEHOLDERS:
-                raise SpecError(f"`{{{word}}}` cannot be filled in", f"{where}, {item.id}", hint=look_alike(word, PLACEHOLDERS))
+                raise SpecError(
+                    f"`{{{word}}}` cannot be filled in", f"{where}, {item.id}", hint=look_alike(word, PLACEHOLDERS)
+                )
     return found
 
 

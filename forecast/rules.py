@@ -20,9 +20,7 @@ from forecast.errors import UsageError, look_alike
 from forecast.events import Futures, Snapshot, day
 
 TRADING_DAYS = 252
-Measure = Literal[
-    "count", "sum", "max", "min", "first", "last", "change", "rise", "fall", "volatility"
-]
+Measure = Literal["count", "sum", "max", "min", "first", "last", "change", "rise", "fall", "volatility"]
 RELATIVE = ("change", "rise", "fall")
 OPERATORS = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt}
 Scalar = str | int | float | bool
@@ -103,9 +101,7 @@ def matching(rows: pd.DataFrame, where: Where) -> NDArray[np.bool_]:
         if column == "kind" and column not in rows:
             continue
         if column not in rows:
-            raise UsageError(
-                f"these events have no column `{column}`", hint=look_alike(column, rows.columns)
-            )
+            raise UsageError(f"these events have no column `{column}`", hint=look_alike(column, rows.columns))
         cells = rows[column]
         if isinstance(accepted, Limits):
             if accepted.without:

@@ -149,7 +149,8 @@ def check_priors(spec: Spec, known: Mapping[str, Any]) -> None:
     where = f"models/{spec.name}.toml, [priors]"
     for name in spec.priors:
         if name not in known:
-            raise SpecError(f"`{name}` is not a prior of the family `{spec.family}`", where, hint=look_alike(name, known))
+            what = f"`{name}` is not a prior of the family `{spec.family}`"
+            raise SpecError(what, where, hint=look_alike(name, known))
     missing = [name for name in known if name not in spec.priors]
     if missing:
         raise SpecError(f"the prior `{missing[0]}` is missing", where, hint=f"{missing[0]} = [low, high]")

@@ -2,13 +2,12 @@
 
 import tomllib
 from dataclasses import fields, is_dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from forecast.errors import SpecError, listed, look_alike
 
-T = TypeVar("T")
 LARGEST = 1_000_000
 
 
@@ -28,7 +27,7 @@ def loads(text: str, where: str) -> dict[str, Any]:
         raise SpecError("this is not valid TOML", where, str(problem)[:300]) from None
 
 
-def parse(cls: type[T], table: dict[str, Any], where: str) -> T:
+def parse[T](cls: type[T], table: dict[str, Any], where: str) -> T:
     """Turn a table into a frozen dataclass.
 
     Parameters

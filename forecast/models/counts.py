@@ -19,9 +19,8 @@ window, so an effect is the factor that one event in the window brings.
 The weights own, front, origin, all sum to one, so feedback is the number of further events that one event
 brings directly; it lies below one whatever the covariates say, which keeps simulated campaigns finite. (With
 free weights, or with covariates as a factor on everything, simulations explode until years of record hold
-them down: in May 2019 a quarter of the futures held over 500 attacks in 90 days.) All coefficients of an origin vary around
-common ones by a fixed scale (`pooling`, `effect_pooling`) on the log or logit scale. Everything is
-non-centred, because most cells are thin; the spreads have lognormal priors, which keep away from 0,
+them down.) All coefficients of an origin vary around common ones by a fixed scale (`pooling`,
+`effect_pooling`) on the log or logit scale. Everything is non-centred, because most cells are thin; the spreads have lognormal priors, which keep away from 0,
 where a half-normal mixes badly. There is no latent state: what has happened drives everything, so the
 posterior has about 170 parameters and simulation needs no filter.
 
@@ -43,11 +42,11 @@ from forecast.events import Futures, Snapshot, day
 from forecast.inference import Meaning, Sizes
 from forecast.models import cells
 from forecast.models.cells import Layout, Options
+from forecast.models.feedback import features, memories, trailing_sums
 from forecast.spec import Spec, check_priors
 
 YEAR = 365.25
 CAP = 5.0  # times the largest count of any cell and bin on record
-METHOD = "sampled by NUTS, then simulated forward with feedback"
 
 PRIORS = {
     "background": Meaning("positive", "a year", "events of a typical cell if nothing had happened before"),
@@ -63,6 +62,12 @@ PRIORS = {
     "all": Meaning("positive", "weight", "from everyone"),
     "dispersion": Meaning("positive", "size", "size of the negative binomial; small is bursty"),
 }
+
+
+def check(spec: Spec) -> None:
+    """Refuse a spec whose settings or priors are not those of this family."""
+    check_priors(spec, PRIORS)
+    cells.options(spec)
 
 
 def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
@@ -85,8 +90,8 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
     counts = np.zeros((len(starts), len(plan.cells)))
     bins = np.searchsorted(starts, rows["event_at"].to_numpy("datetime64[us]"), "right") - 1
     np.add.at(counts, (bins[bins >= 0], where[bins >= 0]), rows["n"].to_numpy()[bins >= 0])
-    memory = _memories(counts, found.memories, spec.step)
-    recent = _trailing_sums(counts, _share_bins(found, spec))
+    memory = memories(counts, found.memories, spec.step)
+    recent = trailing_sums(counts, _share_bins(found, spec))
     feature = features(memory[:-1], recent[:-1], found, plan)
     return xr.Dataset(
         {
@@ -123,57 +128,6 @@ def _example_columns(examples: pd.DataFrame, found: Options) -> dict[str, Any]:
     }
 
 
-def _memories(counts: NDArray[np.float64], half_lives: tuple[int, ...], step: int) -> NDArray[np.float64]:
-    """Weigh past counts exponentially; entry t holds what is remembered before bin t, the last one now."""
-    keep = 2.0 ** (-step / np.array(half_lives))
-    memory = np.zeros((len(counts) + 1, counts.shape[1], len(half_lives)))
-    for t in range(len(counts)):
-        memory[t + 1] = keep * memory[t] + (1 - keep) * counts[t][:, None]
-    return memory
-
-
-def _trailing_sums(counts: NDArray[np.float64], bins: int) -> NDArray[np.float64]:
-    """Sum the counts of the `bins` bins before each one; the last entry is the sum now."""
-    total = np.concatenate([np.zeros((1, counts.shape[1])), np.cumsum(counts, axis=0)])
-    start = np.maximum(np.arange(len(total)) - bins, 0)
-    return np.asarray(total - total[start])
-
-
-def features(
-    memory: NDArray[np.float64], recent: NDArray[np.float64], found: Options, plan: Layout
-) -> NDArray[np.float64]:
-    """Line up what feeds each cell: own and front memories by half-life, origin, everyone.
-
-    Parameters
-    ----------
-    memory : array, shape (..., cell, half_life)
-        Weighted mean count per bin.
-    recent : array, shape (..., cell)
-        Count in the share window.
-
-    Returns
-    -------
-    array, shape (..., cell, 2 half_lives + 2)
-    """
-    in_front = np.eye(len(plan.fronts))[plan.front_of]
-    in_origin = np.eye(len(plan.origins))[plan.origin_of]
-    share_front = (recent + 0.5) / ((recent @ in_front + 0.5 * in_front.sum(0))[..., plan.front_of])
-    share_origin = (recent + 0.5) / ((recent @ in_origin + 0.5 * in_origin.sum(0))[..., plan.origin_of])
-    front = np.einsum("...ch,cf->...fh", memory, in_front, optimize=True)[..., plan.front_of, :]
-    shared = memory[..., found.memories.index(found.shared)]
-    origin = (shared @ in_origin)[..., plan.origin_of]
-    everyone = shared.sum(axis=-1, keepdims=True)
-    return np.concatenate(
-        [
-            memory,
-            share_front[..., None] * front,
-            (share_origin * origin)[..., None],
-            (share_origin * everyone)[..., None],
-        ],
-        axis=-1,
-    )
-
-
 def _covariates(snapshot: Snapshot, spec: Spec, starts: NDArray[np.datetime64]) -> NDArray[np.float64]:
     ends = pd.DatetimeIndex(starts)
     read = [rules.trailing(item.rule, snapshot.events, ends, item.window) for item in spec.covariates]
@@ -195,7 +149,6 @@ def build(data: xr.Dataset, spec: Spec) -> Any:
     import pymc as pm
     import pytensor.tensor as pt
 
-    check_priors(spec, PRIORS)
     found = cells.options(spec)
     plan = cells.layout(found)
     coords = {
@@ -225,9 +178,7 @@ def build(data: xr.Dataset, spec: Spec) -> Any:
             log_nu += positive(f"spread_{level}") * pm.Normal(f"z_{level}", dims=dims)[index]
         logit, share = _feedback(spec, found, positive)
         z_size = pm.Normal("z_size", dims="origin_of")
-        size = pm.Deterministic(
-            "size", positive("dispersion") * pt.exp(found.pooling * z_size), dims="origin_of"
-        )
+        size = pm.Deterministic("size", positive("dispersion") * pt.exp(found.pooling * z_size), dims="origin_of")
         nu = pm.Deterministic("nu", pt.exp(log_nu), dims="cell")
         log_factor = _effects(spec, found, data, len(plan.origins))
         for number, name in enumerate(plan.origins):
@@ -270,9 +221,7 @@ def _effects(spec: Spec, found: Options, data: xr.Dataset, origins: int) -> Any:
     common = pm.Normal("log_effect", pairs[:, 0], pairs[:, 1], dims="covariate")
     pm.Deterministic("effect", pt.exp(common), dims="covariate")
     z = pm.Normal("z_effect", dims=("origin_of", "covariate"))
-    of_origin = pm.Deterministic(
-        "effect_of", common + found.effect_pooling * z, dims=("origin_of", "covariate")
-    )
+    of_origin = pm.Deterministic("effect_of", common + found.effect_pooling * z, dims=("origin_of", "covariate"))
     return pt.dot(of_origin, x.T)
 
 
@@ -338,7 +287,7 @@ def simulate(
         bins.append(counts)
     together = pd.concat(parts, ignore_index=True)
     inside = together[(together["event_at"] < day(until)).to_numpy()]
-    return Futures({kind: inside for kind in spec.kinds}, sizes.draws, sizes.parameters, {})
+    return Futures(dict.fromkeys(spec.kinds, inside), sizes.draws, sizes.parameters, {})
 
 
 def _mean(
@@ -348,7 +297,7 @@ def _mean(
     log_factor = drawn["effect_of"] @ x if len(x) else np.zeros_like(drawn["logit_of"])
     total = 1 / (1 + np.exp(-drawn["logit_of"] - log_factor))
     pull = np.einsum("dcf,dcf->dc", feature, drawn["share"][:, plan.origin_of])
-    return np.exp(log_factor)[:, plan.origin_of] * drawn["nu"] + total[:, plan.origin_of] * pull
+    return np.asarray(np.exp(log_factor)[:, plan.origin_of] * drawn["nu"] + total[:, plan.origin_of] * pull)
 
 
 def _events(
@@ -371,5 +320,21 @@ def _events(
     frame = pd.DataFrame({"draw": draw, "event_at": at, "value": 1.0, "n": 1})
     for role in cells.ROLES:
         codes, levels = pd.factorize(data[f"example_{role}"].to_numpy().astype(object), sort=True)
-        frame[found.roles[role]] = pd.Categorical.from_codes(codes[chosen], levels)
+        frame[found.roles[role]] = pd.Categorical.from_codes(codes[chosen], pd.Index(levels))
     return frame
+
+
+def method(spec: Spec) -> str:
+    """Say in a phrase how the numbers come about."""
+    return f"sampled by NUTS ({spec.sampler.chains} x {spec.sampler.draws} draws), then simulated forward with feedback"
+
+
+def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
+    """Say what a reader must know about these numbers."""
+    return (
+        f"Learned from {float(data['counts'].sum()):.0f} recorded events in"
+        f" {data.sizes['time']} bins of {spec.step} days; rates are rates of recorded events, and questions resolve on the same record.",
+        "Effects of covariates are associations, not causes: what looks like a response is often what was"
+        " foreseen by those who acted.",
+        "The first events of a new campaign are not foreseen; upper tails are short for that reason.",
+    )

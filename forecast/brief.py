@@ -1,0 +1,52 @@
+"""What a report covers: the models, the questions, and the headings it stands under."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from forecast import toml
+
+
+@dataclass(frozen=True)
+class Brief:
+    """A report as an analyst states it.
+
+    Parameters
+    ----------
+    name, title, summary : str
+    models : tuple of str
+        Files in models/ whose futures answer the questions, in the order in which they run.
+    baselines : tuple of str
+        Files in models/ that answer the same questions as a yardstick.
+    questions : tuple of str
+        Files in data/questions/.
+    sources : tuple of str
+        Sources that the as-of date must not outrun.
+    domains : mapping of str to str
+        Domain of questions -> heading, in the order of the report.
+    as_of : date or None
+        The date of a case that is told again and again; without it, the newest that sources cover.
+    """
+
+    name: str
+    title: str
+    summary: str
+    models: tuple[str, ...]
+    baselines: tuple[str, ...]
+    questions: tuple[str, ...]
+    sources: tuple[str, ...]
+    domains: Mapping[str, str]
+    as_of: date | None = None
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything the brief says."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()
+
+
+def parse(text: str, where: str) -> Brief:
+    """Read a brief from TOML text; refused like any spec."""
+    return toml.parse(Brief, toml.loads(text, where), where)

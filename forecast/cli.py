@@ -1,0 +1,117 @@
+"""The command line: each command parses, calls the desk, prints. Results go to stdout, all else to stderr."""
+
+import json as json_module
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from forecast import __version__
+from forecast.errors import EXIT_INTERRUPTED, ForecastError
+
+app = typer.Typer(
+    help="Honest numbers on geopolitical risk: dated events in, calibrated probabilities and reports out.",
+    epilog="Exit codes: 0 done · 1 a model did not converge · 2 wrong command or spec · 3 unusable data · "
+    "4 disk, lock or cache · 70 a bug of ours · 130 interrupted.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+AsOf = Annotated[
+    str, typer.Option("--as-of", metavar="DATE", help="Use only what was known before this day, as 2019-05-17.")
+]
+Brief = Annotated[str, typer.Option("--brief", help="Which file in reports/briefs.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
+Folder = Annotated[Path, typer.Option("--desk", help="The desk's folder, or one below it.")]
+HERE = Path(".")
+
+
+def _desk(folder: Path) -> Any:
+    from forecast.desk import Desk, find
+
+    return Desk(find(folder.resolve()), lambda line: print(line, file=sys.stderr, flush=True))
+
+
+@app.command()
+def run(brief: Brief = "gulf", as_of: AsOf = "", json: Json = False, desk: Folder = HERE) -> None:
+    """Make a report: fit the models, answer the questions, write report.json, .html and .pdf.
+
+    Example: forecast run --brief seed-2019 --as-of 2019-05-17
+    """
+    from forecast import table
+    from forecast.desk import days
+
+    issue = _desk(desk).run(brief, days(as_of) if as_of else None)
+    table.show(issue, json)
+
+
+@app.command()
+def show(brief: Brief = "gulf", as_of: AsOf = "", json: Json = False, desk: Folder = HERE) -> None:
+    """Print the table of the newest report of a brief, or of the one as of a date; nothing is computed."""
+    from forecast import table
+    from forecast.desk import days
+
+    table.show(_desk(desk).latest(brief, days(as_of) if as_of else None), json)
+
+
+@app.command()
+def check(desk: Folder = HERE) -> None:
+    """Read all data, models, questions and briefs, and say what is wrong with them; nothing is sampled."""
+    for line in _desk(desk).check():
+        print(line)
+
+
+@app.command()
+def doctor(desk: Folder = HERE) -> None:
+    """Look at the machine: Python, libraries, desk, free disk, caches."""
+    from forecast import doctor as clinic
+
+    findings = clinic.findings(desk.resolve())
+    for finding in findings:
+        print(finding)
+    raise typer.Exit(0 if all(finding.well for finding in findings) else 4)
+
+
+@app.callback(invoke_without_command=True)
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version; with --json, of every library too.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="With --version: print JSON.")] = False,
+) -> None:
+    if version and json:
+        from forecast.desk import version as versions
+
+        print(json_module.dumps(versions(), indent=2, sort_keys=True))
+    elif version:
+        print(f"brinkcast {__version__}")
+    if version:
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line, ending with the exit code of what went wrong."""
+    code = 0
+    try:
+        app()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    except ForecastError as refusal:
+        print(refusal, file=sys.stderr)
+        code = refusal.exit_code
+    except KeyboardInterrupt:
+        print("interrupted; nothing was written", file=sys.stderr)
+        code = EXIT_INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # A sampler that failed to start leaves threads that crash the interpreter while it shuts down.
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

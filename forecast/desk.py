@@ -1,0 +1,338 @@
+"""The desk: the only room with a door, a book, a clock and a screen's worth of notes.
+
+Everything below it goes from values to values; what is read from disk and written to it is read and
+written here.
+"""
+
+import hashlib
+import importlib.metadata
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import xarray as xr
+from filelock import FileLock, Timeout
+
+from forecast import __version__, answers, brief, files, posteriors, predict, questions, report, series, spec, world
+from forecast.archive import Archive
+from forecast.brief import Brief
+from forecast.errors import EnvironmentFault, NotConverged, SpecError, UsageError, look_alike
+from forecast.events import Snapshot
+from forecast.outlook import Run
+from forecast.questions import Question, QuestionSet
+from forecast.spec import Spec
+
+PARTS = ("data", "models", "reports")
+LIBRARIES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "scipy", "pandas", "arviz", "xarray")
+# What draws nothing and reads no event cannot change a number.
+FACES = ("cli.py", "desk.py", "report")
+WAIT = 600.0
+Say = Callable[[str], None]
+
+
+def find(start: Path) -> Path:
+    """Find the nearest folder upward that is a desk: one that holds data, models and reports.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    for folder in (start, *start.parents):
+        if all((folder / part).is_dir() for part in PARTS) and (folder / "data" / "sources.toml").exists():
+            return folder
+    raise UsageError(
+        "there is no desk here",
+        str(start),
+        "a desk is a folder with data/sources.toml, models/ and reports/",
+        "cd into one",
+    )
+
+
+def version() -> dict[str, str]:
+    """Name this program and the libraries that its numbers depend on."""
+    return {"brinkcast": __version__, **{name: importlib.metadata.version(name) for name in LIBRARIES}}
+
+
+@dataclass(frozen=True)
+class Issue:
+    """A report that lies on disk: where, what it says, and whether it was made anew."""
+
+    folder: Path
+    document: dict[str, Any]
+    fresh: bool
+
+
+class Desk:
+    """A folder of data, models and reports, and what can be done at it.
+
+    Parameters
+    ----------
+    root : Path
+    say : callable
+        Told in one line what goes on; nothing is returned through it.
+    """
+
+    def __init__(self, root: Path, say: Say = lambda _: None) -> None:
+        self.root, self.say = root, say
+
+    @cached_property
+    def archive(self) -> Archive:
+        """The events on disk."""
+        return Archive(self.root / "data")
+
+    def names(self, part: str) -> list[str]:
+        """List the TOML files in a part of the desk: models, data/questions or reports/briefs."""
+        return sorted(path.stem for path in (self.root / part).glob("*.toml"))
+
+    def _text(self, part: str, name: str) -> tuple[str, str]:
+        where = f"{part}/{name}.toml"
+        if name not in self.names(part):
+            raise UsageError(f"there is no `{name}` in {part}/", where, hint=look_alike(name, self.names(part)))
+        try:
+            return (self.root / where).read_text(encoding="utf-8"), where
+        except UnicodeDecodeError as problem:
+            raise SpecError("the file is not UTF-8", where, str(problem)) from None
+
+    def spec(self, name: str) -> Spec:
+        """Read and check a model's spec, down to the settings of its family."""
+        found = spec.parse(*self._text("models", name))
+        if found.name != name:
+            raise SpecError(f"the file is called `{name}`, the model `{found.name}`", f"models/{name}.toml, name")
+        world.family(found).check(found)
+        return found
+
+    def questions(self, name: str) -> QuestionSet:
+        """Read a set of questions."""
+        return questions.parse(*self._text("data/questions", name))
+
+    def brief(self, name: str) -> Brief:
+        """Read a brief."""
+        return brief.parse(*self._text("reports/briefs", name))
+
+    def as_of(self, item: Brief, asked: date | None) -> date:
+        """Choose the as-of date: the one asked for, the brief's own, or the newest that its sources cover."""
+        return asked or item.as_of or self.archive.newest(item.sources)
+
+    def unfolded(self, item: Brief, snapshot: Snapshot) -> tuple[list[Question], dict[str, str]]:
+        """Read the brief's questions, unfolded on the snapshot, and the headings of their groups."""
+        asked: list[Question] = []
+        titles: dict[str, str] = {}
+        for name in item.questions:
+            found = self.questions(name)
+            asked += answers.unfold(found, snapshot)
+            for group, title in found.titles.items():
+                if group in titles:
+                    raise SpecError(
+                        f"the group `{group}` stands in two files of questions", f"data/questions/{name}.toml"
+                    )
+                titles[group] = title
+        for question in asked:
+            if question.domain not in item.domains:
+                raise SpecError(
+                    f"the brief has no heading for the domain `{question.domain}`",
+                    f"reports/briefs/{item.name}.toml, [domains]",
+                    hint=look_alike(question.domain, item.domains),
+                )
+        return asked, titles
+
+    def run(self, name: str, asked: date | None = None) -> Issue:
+        """Make a brief's report, unless the same inputs have made it already.
+
+        Parameters
+        ----------
+        name : str
+            Of the brief.
+        asked : date or None
+            As-of date.
+
+        Raises
+        ------
+        ForecastError
+            Whatever the inputs, the models or the disk refuse.
+        """
+        item = self.brief(name)
+        as_of = self.as_of(item, asked)
+        folder = self.root / "reports" / item.name / as_of.isoformat()
+        with self._alone(folder):
+            snapshot = self.archive.as_of(as_of, item.sources)
+            specs, baselines = ([self.spec(model) for model in names] for names in (item.models, item.baselines))
+            found, titles = self.unfolded(item, snapshot)
+            inputs = self._inputs(item, snapshot, specs + baselines, found)
+            self.say(f"{item.name} as of {as_of}: {len(snapshot.events):,} events known, {len(found)} questions")
+            old = _kept(folder, inputs)
+            if old is not None:
+                self.say("up to date")
+                return Issue(folder, old, fresh=False)
+            try:
+                run = self._predicted(item, snapshot, specs, baselines, found, titles, inputs)
+            except NotConverged as refusal:
+                self._write(folder, report.refusal(item.title, as_of, refusal))
+                raise
+            self.say("writing the report")
+            self._write(folder, report.faces(run))
+        return Issue(folder, json.loads((folder / "report.json").read_text(encoding="utf-8")), fresh=True)
+
+    def _predicted(
+        self,
+        item: Brief,
+        snapshot: Snapshot,
+        specs: list[Spec],
+        baselines: list[Spec],
+        found: list[Question],
+        titles: dict[str, str],
+        inputs: str,
+    ) -> Run:
+        prediction = predict.predict(specs, baselines, snapshot, found, fitter=self._fitter(snapshot))
+        return Run(
+            name=item.name,
+            title=item.title,
+            summary=item.summary,
+            domains=item.domains,
+            snapshot=snapshot,
+            outlooks=series.outlooks(prediction, titles, snapshot),
+            fits=series.fits(prediction.fitted),
+            seed=world.seed(specs[0], snapshot),
+            draws=predict.SIZES.draws,
+            code=version(),
+            inputs=inputs,
+            sources={key: self._source(key, snapshot) for key in item.sources},
+        )
+
+    def _source(self, name: str, snapshot: Snapshot) -> dict[str, str]:
+        meta = self.archive.sources[name]
+        rows = int((snapshot.events["source"] == name).sum())
+        return {
+            "title": meta.title,
+            "publisher": meta.publisher,
+            "licence": meta.licence,
+            "url": meta.url,
+            "through": snapshot.through[name].isoformat(),
+            "rows": str(rows),
+        }
+
+    def _fitter(self, snapshot: Snapshot) -> world.Fitter:
+        """Give the stored posterior of a model if it was fitted to the same; else fit and store it."""
+        digest, code = snapshot.digest, self._code()
+
+        def fitted(page: ModuleType, panel: xr.Dataset, item: Spec, seed: int) -> xr.DataTree:
+            if not hasattr(page, "build"):
+                return world.sampled(page, panel, item, seed)
+            where = posteriors.path(self.root / "models" / "fitted", item, digest, code)
+            stored = posteriors.load(where)
+            if stored is not None:
+                self.say(f"{item.name}: posterior found, nothing to fit")
+                return stored
+            self.say(f"{item.name}: compiling and sampling, about a minute")
+            began = time.monotonic()
+            tree = world.sampled(page, panel, item, seed)
+            posteriors.save(where, tree)
+            self.say(f"{item.name}: converged in {time.monotonic() - began:.0f} s")
+            return tree
+
+        return fitted
+
+    def _inputs(self, item: Brief, snapshot: Snapshot, specs: list[Spec], asked: list[Question]) -> str:
+        parts = [item.digest, snapshot.digest, self._code(faces=True), repr(predict.SIZES), repr(asked)]
+        parts += [one.digest for one in specs] + [f"{key}{snapshot.through[key]}" for key in sorted(snapshot.through)]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    @staticmethod
+    def _code(faces: bool = False) -> str:
+        """Digest the program's own text and the versions of what it computes with."""
+        package = Path(__file__).parent
+        texts = [
+            path.read_bytes()
+            for path in sorted(package.rglob("*"))
+            if path.suffix in (".py", ".toml", ".j2", ".typ", ".css")
+            and (faces or path.relative_to(package).parts[0] not in FACES)
+        ]
+        return hashlib.sha256(b"\n".join([*texts, repr(version()).encode()])).hexdigest()
+
+    def _write(self, folder: Path, faces: dict[str, bytes]) -> None:
+        for name in ("report.html", "report.pdf", "report.json"):
+            files.write(folder / name, faces[name])
+
+    @contextmanager
+    def _alone(self, folder: Path) -> Iterator[None]:
+        """Hold the brief's lock, waiting for another run of it."""
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder.parent / ".lock")
+        try:
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                self.say("another run of this brief is at work; waiting for it")
+                lock.acquire(timeout=WAIT)
+        except Timeout:
+            raise EnvironmentFault("another run holds the lock", lock.lock_file, hint="wait for it to end") from None
+        except OSError as problem:
+            raise EnvironmentFault("cannot write here", str(folder.parent), str(problem)) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def check(self) -> list[str]:
+        """Read everything and sample nothing: data, models, questions, briefs.
+
+        Returns
+        -------
+        list of str
+            One line for each thing that was checked, then notes on the data.
+        """
+        done = [f"{name}: looked at through {through}" for name, through in sorted(self.archive.through.items())]
+        for name in self.names("models"):
+            done.append(f"models/{name}.toml: {self.spec(name).title}")
+        for name in self.names("reports/briefs"):
+            item = self.brief(name)
+            as_of = self.as_of(item, None)
+            snapshot = self.archive.as_of(as_of, item.sources)
+            specs = [self.spec(model) for model in (*item.models, *item.baselines)]
+            asked, _ = self.unfolded(item, snapshot)
+            predict.check_kinds(specs[: len(item.models)], asked)
+            for model in specs:
+                world.family(model).panel(snapshot, model)
+            done.append(f"reports/briefs/{name}.toml: {len(asked)} questions as of {as_of}")
+        return done + [f"note: {note}" for note in self.archive.notes]
+
+    def latest(self, name: str, asked: date | None = None) -> Issue:
+        """Find the newest report of a brief, or the one of a date."""
+        folders = sorted(path.parent for path in (self.root / "reports" / self.brief(name).name).glob("*/report.json"))
+        if asked is not None:
+            folders = [folder for folder in folders if folder.name == asked.isoformat()]
+        if not folders:
+            raise UsageError(f"there is no report of `{name}` yet", hint=f"forecast run --brief {name}")
+        return Issue(folders[-1], json.loads((folders[-1] / "report.json").read_text(encoding="utf-8")), fresh=False)
+
+
+def _kept(folder: Path, inputs: str) -> dict[str, Any] | None:
+    """Read the report that lies there, if the same inputs made it and all its faces are there."""
+    if not all((folder / name).exists() for name in ("report.json", "report.html", "report.pdf")):
+        return None
+    try:
+        document: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    except ValueError:
+        return None
+    return document if document.get("inputs") == inputs else None
+
+
+def days(text: str) -> date:
+    """Read a date as people type it on a command line.
+
+    Raises
+    ------
+    UsageError
+        If it is not an ISO date.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"`{text}` is not a date", "--as-of", hint="write it as 2019-05-17") from None

@@ -1,0 +1,85 @@
+"""What the machine offers: versions, places to write, fonts; each finding says what to do if it is bad."""
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from forecast import desk
+from forecast.errors import ForecastError
+
+OLDEST = (3, 12)
+DISK = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: its name, what was found, whether it will do, and what to do if not."""
+
+    name: str
+    found: str
+    well: bool
+    hint: str = ""
+
+    def __str__(self) -> str:
+        mark = "ok  " if self.well else "FAIL"
+        return f"{mark}  {self.name}: {self.found}" + (
+            f"\n      hint: {self.hint}" if self.hint and not self.well else ""
+        )
+
+
+def findings(folder: Path) -> list[Finding]:
+    """Look at Python, libraries, the desk, disk and caches.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the desk is looked for.
+    """
+    return [_python(), _libraries(), _desk(folder), _disk(folder), _cores(), _writable()]
+
+
+def _python() -> Finding:
+    well = sys.version_info[:2] >= OLDEST
+    return Finding("Python", platform.python_version(), well, "uv sync installs one that fits")
+
+
+def _libraries() -> Finding:
+    needed = importlib.metadata.requires("brinkcast") or []
+    names = [line.split(";")[0].split(">")[0].split("<")[0].split("=")[0].strip() for line in needed]
+    missing = []
+    for name in names:
+        try:
+            importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(name)
+    found = f"{len(names)} needed, all here" if not missing else f"missing: {', '.join(missing)}"
+    return Finding("libraries", found, not missing, "uv sync")
+
+
+def _desk(folder: Path) -> Finding:
+    try:
+        root = desk.find(folder)
+        through = desk.Desk(root).archive.through
+    except ForecastError as refusal:
+        return Finding("desk", refusal.what, False, refusal.hint)
+    return Finding("desk", f"{root}, {len(through)} sources, looked at through {max(through.values())}", True)
+
+
+def _disk(folder: Path) -> Finding:
+    free = shutil.disk_usage(folder).free
+    return Finding("free disk", f"{free / 1e9:.1f} GB", free > DISK, "free at least 1 GB")
+
+
+def _cores() -> Finding:
+    return Finding("processors", str(os.cpu_count()), True)
+
+
+def _writable() -> Finding:
+    home = Path.home()
+    return Finding(
+        "home folder", str(home), os.access(home, os.W_OK), "caches go to a temporary folder instead; set HOME"
+    )

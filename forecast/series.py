@@ -1,0 +1,152 @@
+"""The series behind a group of questions: the same number read off the past and off the futures."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forecast import answers, rules
+from forecast.events import Futures, Snapshot
+from forecast.outlook import Band, Fit, Outlook, Parameter, Point
+from forecast.predict import Prediction
+from forecast.questions import Forecast, Question
+from forecast.rules import Rule, Window
+from forecast.world import Fitted
+
+WINDOWS = 36
+DAYS = 250
+DAILY = ("change", "rise", "fall", "max", "min", "last")
+Z = (0.05, 0.5, 0.95)
+
+
+def outlooks(prediction: Prediction, titles: dict[str, str], snapshot: Snapshot) -> tuple[Outlook, ...]:
+    """Gather forecasts into their groups, each with its series.
+
+    Parameters
+    ----------
+    prediction : Prediction
+    titles : dict of str to str
+        Group -> heading.
+    snapshot : Snapshot
+    """
+    groups: dict[str, list[Forecast]] = {}
+    for forecast in prediction.forecasts:
+        groups.setdefault(forecast.question.group, []).append(forecast)
+    return tuple(_outlook(name, titles[name], members, prediction, snapshot) for name, members in groups.items())
+
+
+def _outlook(
+    group: str, title: str, members: Sequence[Forecast], prediction: Prediction, snapshot: Snapshot
+) -> Outlook:
+    first = members[0].question
+    one_rule = len({str(member.question.rule.where) for member in members}) == 1
+    replays = any(member.past[1] for member in members)
+    every = 0
+    past: tuple[Point, ...] = ()
+    ahead: tuple[Band, ...] = ()
+    if one_rule and replays:
+        longest = max((member.question for member in members), key=lambda question: question.closes)
+        daily = first.rule.measure in DAILY and _is_series(first.rule, snapshot)
+        every = 1 if daily else min(member.question.window.days for member in members)
+        if daily:
+            past, ahead = _values(longest, snapshot, prediction.futures)
+        else:
+            past, ahead = _windows(longest, every, snapshot, prediction.futures)
+    rows = snapshot.of_kind(first.rule.kinds)
+    unit = "" if rows.empty else str(rows["unit"].iloc[-1])
+    return Outlook(group, title, first.domain, first.rule.measure, unit, every, tuple(members), past, ahead)
+
+
+def _is_series(rule: Rule, snapshot: Snapshot) -> bool:
+    """Tell a daily series from scattered events: one entity, most weekdays."""
+    rows = snapshot.of_kind(rule.kinds)
+    rows = rows[rules.matching(rows, rule.where)].tail(DAYS)
+    return len(rows) > 1 and bool((rows["event_at"].iloc[-1] - rows["event_at"].iloc[0]).days < 3 * len(rows))
+
+
+def _windows(
+    question: Question, every: int, snapshot: Snapshot, futures: Futures
+) -> tuple[tuple[Point, ...], tuple[Band, ...]]:
+    since = snapshot.as_of - timedelta(days=WINDOWS * every)
+    opens, numbers = answers.past_windows(question.rule, snapshot, since, every)
+    past = tuple(Point(at, _number(value)) for at, value in zip(opens, numbers, strict=True))
+    ahead = []
+    for start in range(0, question.window.days - every + 1, every):
+        at = question.opens + timedelta(days=start)
+        read = rules.in_futures(question.rule, snapshot, futures, Window(at, at + timedelta(days=every)))
+        ahead.append(_band(at, [_number(value) for value in np.quantile(np.nan_to_num(read), answers.QUANTILES)]))
+    return past, tuple(ahead)
+
+
+def _values(question: Question, snapshot: Snapshot, futures: Futures) -> tuple[tuple[Point, ...], tuple[Band, ...]]:
+    rule = question.rule
+    rows = snapshot.of_kind(rule.kinds)
+    rows = rows[rules.matching(rows, rule.where)].tail(DAYS)
+    past = tuple(Point(at.date(), float(value)) for at, value in zip(rows["event_at"], rows["value"], strict=True))
+    frames = [frame[rules.matching(frame, rule.where)] for frame in futures.of_kind(rule.kinds)]
+    frame = pd.concat(frames)
+    frame = frame[question.window.covers(frame)]
+    found = frame.groupby("event_at")["value"].quantile(np.array(answers.QUANTILES)).unstack()
+    ahead = tuple(
+        _band(at.date(), [float(value) for value in row]) for at, row in zip(found.index, found.to_numpy(), strict=True)
+    )
+    return past, ahead
+
+
+def _band(at: date, values: Sequence[float]) -> Band:
+    low, lower, middle, upper, high = values
+    return Band(at, (low, lower, middle, upper, high))
+
+
+def _number(value: float) -> float:
+    return float(value) if np.isfinite(value) else 0.0
+
+
+def fits(fitted: Sequence[Fitted]) -> tuple[Fit, ...]:
+    """Describe how each model came to its numbers."""
+    return tuple(_fit(model) for model in fitted)
+
+
+def _fit(model: Fitted) -> Fit:
+    page = model.family
+    attrs = model.tree["posterior"].attrs if "posterior" in model.tree.children else {}
+    kept = ("r_hat", "ess_bulk", "ess_tail", "divergences", "bfmi", "chains", "draws")
+    return Fit(
+        spec=model.spec,
+        method=page.method(model.spec),
+        diagnostics={key: float(attrs[key]) for key in kept if key in attrs},
+        parameters=tuple([row for name in page.PRIORS for row in _parameters(model, name)] + _effects(model)),
+        notes=page.notes(model.panel, model.spec),
+    )
+
+
+def _parameters(model: Fitted, name: str) -> list[Parameter]:
+    """Set prior beside posterior, one row for a parameter or for each of its named elements."""
+    meaning, prior = model.family.PRIORS[name], model.spec.priors[name]
+    drawn = model.tree["posterior"].to_dataset()[name].stack(sample=("chain", "draw"))
+    if drawn.ndim == 1:
+        rows = {name: drawn}
+    else:
+        dim = drawn.dims[0]
+        rows = {f"{name} [{label}]": drawn.sel({dim: label}) for label in drawn[dim].to_numpy()}
+    bounds = (prior.low, prior.high)
+    return [
+        Parameter(label, meaning.meaning, meaning.unit, bounds, _quantiles(values)) for label, values in rows.items()
+    ]
+
+
+def _effects(model: Fitted) -> list[Parameter]:
+    """Set each covariate's effect beside its prior."""
+    found = []
+    for item in model.spec.covariates:
+        drawn = model.tree["posterior"].to_dataset()["effect"].sel(covariate=item.name)
+        meaning = "factor on the background when one such event lies in the window, two doublings for three"
+        found.append(Parameter(item.name, meaning, "factor", (item.effect.low, item.effect.high), _quantiles(drawn)))
+    return found
+
+
+def _quantiles(values: xr.DataArray) -> tuple[float, float, float]:
+    low, middle, high = (float(value) for value in np.quantile(values.to_numpy(), Z))
+    return low, middle, high

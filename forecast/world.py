@@ -1,0 +1,94 @@
+"""Specs to one set of futures: every model simulated in turn, future by future, into the same world."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib import import_module
+from types import ModuleType
+
+import numpy as np
+import xarray as xr
+
+from forecast.errors import SpecError, look_alike
+from forecast.events import Futures, Snapshot
+from forecast.inference import Sizes
+from forecast.spec import Spec
+
+FAMILIES = ("climatology", "counts")
+Fitter = Callable[[ModuleType, xr.Dataset, Spec, int], xr.DataTree]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A model that has seen its panel: what `simulate` needs."""
+
+    spec: Spec
+    family: ModuleType
+    panel: xr.Dataset
+    tree: xr.DataTree
+    seed: int
+
+
+def family(spec: Spec) -> ModuleType:
+    """Find the page of a spec's family.
+
+    Raises
+    ------
+    SpecError
+        If there is none.
+    """
+    if spec.family not in FAMILIES:
+        where = f"models/{spec.name}.toml, family"
+        raise SpecError(f"`{spec.family}` is not a family of models", where, hint=look_alike(spec.family, FAMILIES))
+    return import_module(f"forecast.models.{spec.family}")
+
+
+def seed(spec: Spec, snapshot: Snapshot) -> int:
+    """Derive the random seed of a model from what it says and what it has seen."""
+    return int.from_bytes(hashlib.sha256(f"{spec.digest}{snapshot.digest}".encode()).digest()[:4])
+
+
+def sampled(page: ModuleType, panel: xr.Dataset, spec: Spec, number: int) -> xr.DataTree:
+    """Draw the posterior afresh: the fitter that is used where none is stored."""
+    tree: xr.DataTree = page.posterior(panel, spec, number)
+    return tree
+
+
+def fit(specs: Sequence[Spec], snapshot: Snapshot, fitter: Fitter = sampled) -> list[Fitted]:
+    """Fit every model on the snapshot.
+
+    Parameters
+    ----------
+    specs : sequence of Spec
+    snapshot : Snapshot
+    fitter : callable
+        Gives the posterior of one model; the desk passes one that looks for a stored posterior first.
+    """
+    found = []
+    for spec in specs:
+        page, number = family(spec), seed(spec, snapshot)
+        panel = page.panel(snapshot, spec)
+        found.append(Fitted(spec, page, panel, fitter(page, panel, spec, number), number))
+    return found
+
+
+def simulate(fitted: Sequence[Fitted], snapshot: Snapshot, until: Mapping[str, date], sizes: Sizes) -> Futures:
+    """Run every model forward into one set of futures.
+
+    Parameters
+    ----------
+    fitted : sequence of Fitted
+    snapshot : Snapshot
+    until : mapping of str to date
+        Kind of event -> first day that no question reads; a model whose kinds nobody reads is not run.
+    sizes : Sizes
+    """
+    world = Futures({}, sizes.draws, sizes.parameters, {})
+    for model in fitted:
+        ends = [until[kind] for kind in model.spec.kinds if kind in until]
+        if ends:
+            rng = np.random.default_rng(model.seed)
+            args = (model.tree, model.panel, model.spec, snapshot, max(ends), sizes, rng)
+            world = world.joined(model.family.simulate(*args))
+    return world
