@@ -20,13 +20,13 @@ The weights own, front, origin, all sum to one, so feedback is the number of fur
 brings directly; it lies below one whatever the covariates say, which keeps simulated campaigns finite. (With
 free weights, or with covariates as a factor on everything, simulations explode until years of record hold
 them down.) All coefficients of an origin vary around common ones by a fixed scale (`pooling`,
-`effect_pooling`) on the log or logit scale. Everything is non-centred, because most cells are thin; the spreads have lognormal priors, which keep away from 0,
-where a half-normal mixes badly. There is no latent state: what has happened drives everything, so the
-posterior has about 170 parameters and simulation needs no filter.
+`effect_pooling`) on the log or logit scale. Everything is non-centred, because most cells are thin; the
+spreads have lognormal priors, which keep away from 0, where a half-normal mixes badly. There is no latent
+state: what has happened drives everything, so there are some 170 parameters and simulation needs no filter.
 
 The additive, several-memory form is a discrete multivariate Hawkes process (Hawkes 1971,
 doi:10.1093/biomet/58.1.83) with the negative binomial noise of an INGARCH model (Zhu 2011,
-doi:10.1111/j.1467-9892.2010.00697.x).
+"A negative binomial integer-valued GARCH model", Journal of Time Series Analysis 32).
 """
 
 from datetime import date, timedelta
@@ -333,7 +333,8 @@ def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
     """Say what a reader must know about these numbers."""
     return (
         f"Learned from {float(data['counts'].sum()):.0f} recorded events in"
-        f" {data.sizes['time']} bins of {spec.step} days; rates are rates of recorded events, and questions resolve on the same record.",
+        f" {data.sizes['time']} bins of {spec.step} days; rates are rates of recorded events, and questions"
+        " resolve on the same record.",
         "Effects of covariates are associations, not causes: what looks like a response is often what was"
         " foreseen by those who acted.",
         "The first events of a new campaign are not foreseen; upper tails are short for that reason.",

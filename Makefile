@@ -1,0 +1,38 @@
+# The Makefile prints its own help: every target with a comment after `##` is listed.
+SHELL := /bin/sh
+UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
+BRIEF ?= gulf
+RUN = $(UV) run --locked
+
+.PHONY: help forecast test check slow bench docs data
+.DEFAULT_GOAL := help
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+forecast: | $(filter .uv/bin/uv,$(UV)) ## make the report of a brief (BRIEF=gulf) from the bundled data
+	$(RUN) forecast run --brief $(BRIEF)
+
+test: | $(filter .uv/bin/uv,$(UV)) ## run the fast tests
+	$(RUN) pytest
+
+check: | $(filter .uv/bin/uv,$(UV)) ## lint, types, walls between rooms, and the data, models and questions
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+	$(RUN) mypy
+	$(RUN) lint-imports --no-logo
+	$(RUN) forecast check
+
+slow: | $(filter .uv/bin/uv,$(UV)) ## run the statistical tests, which take a while
+	$(RUN) pytest -m slow -n 1 --timeout 1800
+
+bench: | $(filter .uv/bin/uv,$(UV)) ## time the steps of a run
+	$(RUN) python bench/steps.py
+
+docs: | $(filter .uv/bin/uv,$(UV)) ## build the documentation into site/
+	$(RUN) --group docs zensical build --clean
+
+# A uv of our own, for machines without one.
+.uv/bin/uv:
+	python3 -m venv .uv
+	.uv/bin/python -m pip install --quiet --disable-pip-version-check uv

@@ -1,0 +1,162 @@
+"""The door: every revision on disk in, a Snapshot as of a date out. Nothing else opens data/events."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from forecast import catalogue, files, reading, tables
+from forecast.catalogue import Fetch, Source
+from forecast.errors import CoverageError, DataError, UsageError, look_alike
+from forecast.events import Snapshot, day
+
+KEY = ["source", "record", "revision"]
+
+
+class Archive:
+    """All events of a desk, read once.
+
+    Parameters
+    ----------
+    root : Path
+        The desk's `data` folder.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be read without guessing; all its problems are named.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        text = (root / "sources.toml").read_text(encoding="utf-8")
+        self.sources: Mapping[str, Source] = catalogue.sources(text, "data/sources.toml")
+        self.notes: list[str] = []
+        self.through: dict[str, date] = {}
+        self._events = self._together([self._source(name) for name in self.sources])
+
+    def newest(self, sources: Sequence[str] | None = None) -> date:
+        """Find the latest as-of date that every one of these sources covers."""
+        return min(self.through[name] for name in self._asked(sources))
+
+    def as_of(self, when: date, sources: Sequence[str] | None = None) -> Snapshot:
+        """Take a snapshot of what was known before a day.
+
+        Parameters
+        ----------
+        when : date
+        sources : sequence of str or None
+            All by default.
+
+        Returns
+        -------
+        Snapshot
+            The last revision known of every record that is not retracted by it; a copy.
+
+        Raises
+        ------
+        CoverageError
+            If some source has not looked that far: no news would be confused with not looked.
+        """
+        names = self._asked(sources)
+        newest = self.newest(names)
+        if when > newest:
+            short = min(names, key=lambda name: self.through[name])
+            raise CoverageError(
+                f"{when} is later than what the sources cover",
+                f"data/events/{short}",
+                f"`{short}` was looked at through {newest}; later, no news would only mean not looked",
+                f"--as-of {newest}",
+            )
+        rows = self._events[self._events["source"].isin(names) & (self._events["known_at"] < day(when)).to_numpy()]
+        rows = rows.drop_duplicates(["source", "record"], keep="last")
+        rows = rows[~rows["retracted"]].sort_values(["source", "record"], kind="stable").reset_index(drop=True)
+        if rows.empty:
+            first = self._events.loc[self._events["source"].isin(names), "known_at"].min()
+            hint = f"the first event became known on {first:%Y-%m-%d}"
+            raise CoverageError(f"nothing was known before {when}", "data/events", hint=hint)
+        return Snapshot(when, rows.copy(), {name: self.through[name] for name in names})
+
+    def _asked(self, sources: Sequence[str] | None) -> list[str]:
+        names = sorted(self.sources if sources is None else sources)
+        for name in names:
+            if name not in self.sources:
+                raise UsageError(f"there is no source `{name}`", "data/sources.toml", hint=look_alike(name, self.sources))
+        return names
+
+    def _source(self, name: str) -> pd.DataFrame:
+        folder = self.root / "events" / name
+        paths = sorted(folder.glob("*.csv"))
+        if not paths:
+            raise DataError(f"the source `{name}` has no events", f"data/events/{name}", hint="add <day of the fetch>.csv")
+        frames = []
+        for path in paths:
+            where = f"data/events/{name}/{path.name}"
+            said = self._fetch(path, where)
+            self.through[name] = max(self.through.get(name, said.through), said.through)
+            frames.append(self._file(path, where, name, said))
+        return _merged(frames, self.notes)
+
+    def _file(self, path: Path, where: str, name: str, said: Fetch) -> pd.DataFrame:
+        source = self.sources[name]
+        content = path.read_bytes()
+        rows = reading.typed(tables.read(content, where), name, source, _fetched_at(path, where))
+        rows["file"] = where
+        if said.rows is not None and said.rows != len(rows):
+            self.notes.append(f"{where}: {len(rows)} rows, {said.rows} were fetched")
+        elif said.sha256 is not None and said.sha256 != files.sha256(content):
+            self.notes.append(f"{where}: the file is not, byte for byte, what was fetched")
+        self.notes += [f"{where}: {alike} differ only in case or spaces" for alike in reading.near_duplicates(rows["record"])]
+        if source.series:
+            self.notes += [f"{where}: {jump}; a slip of units?" for jump in reading.jumps(rows)]
+        return rows
+
+    @staticmethod
+    def _fetch(path: Path, where: str) -> Fetch:
+        beside = path.with_suffix(".toml")
+        if not beside.exists():
+            last = _fetched_at(path, where) - timedelta(days=1)
+            raise DataError(
+                "nothing says how far this fetch looked",
+                where,
+                "without it, no news cannot be told from not looked",
+                f"write {beside.name} beside it with the line: through = {last}",
+            )
+        return catalogue.fetch(beside.read_text(encoding="utf-8"), where.replace(".csv", ".toml"))
+
+    def _together(self, frames: list[pd.DataFrame]) -> pd.DataFrame:
+        types = {column: attribute.type for source in self.sources.values() for column, attribute in source.columns.items()}
+        together = pd.concat([frame.drop(columns=["line", "file"]) for frame in frames], ignore_index=True)
+        for column, kind in types.items():
+            if kind == "text":
+                together[column] = together[column].fillna("")
+        return together.sort_values(KEY, kind="stable").reset_index(drop=True)
+
+
+def _fetched_at(path: Path, where: str) -> date:
+    try:
+        return date.fromisoformat(path.stem)
+    except ValueError:
+        raise DataError("the file is not called after the day of its fetch", where, hint="2026-11-22.csv") from None
+
+
+def _merged(frames: list[pd.DataFrame], notes: list[str]) -> pd.DataFrame:
+    """Put the fetches of a source together: the same row again is dropped, a contradiction refused."""
+    rows = pd.concat(frames, ignore_index=True)
+    twice = rows[rows.duplicated(KEY, keep=False)]
+    if twice.empty:
+        return rows
+    content = [column for column in rows if column not in ("line", "file")]
+    for key, group in twice.groupby(KEY, sort=False):
+        if len(group.drop_duplicates(content)) > 1:
+            places = " and ".join(f"{file}:{line}" for file, line in zip(group["file"], group["line"], strict=True))
+            raise DataError(
+                f"the record `{key[1]}` stands twice with different content",
+                places,
+                "both are revision " + str(key[2]),
+                "number corrections with `revision`, and give them their own known_at",
+            )
+    kept = rows.drop_duplicates(KEY)
+    notes.append(f"{rows['file'].iloc[0]}: {len(rows) - len(kept)} rows that were there already are dropped")
+    return kept

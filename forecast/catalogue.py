@@ -1,0 +1,112 @@
+"""What the desk says about its sources: licence, kinds, units and columns (data/sources.toml), and their fetches."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from forecast import toml
+from forecast.errors import SpecError, look_alike
+from forecast.events import COLUMNS
+
+
+@dataclass(frozen=True)
+class Column:
+    """An attribute column that a source adds to the one table."""
+
+    meaning: str
+    type: Literal["text", "number", "date"] = "text"
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A provider of events.
+
+    Parameters
+    ----------
+    title, publisher, licence, url : str
+    kinds : tuple of str
+        Kinds of event that it may hold.
+    units : mapping of str to str
+        Kind -> unit of its value; kinds that are not named are plain occurrences, unit 1.
+    columns : mapping of str to Column
+        Attributes, beside the columns of the one table.
+    constants : mapping of str to str
+        Values of columns that its files leave out.
+    scheduled : tuple of str
+        Kinds that may be known before they happen.
+    valueless : tuple of str
+        Kinds whose value may be missing.
+    series : bool
+        Whether its rows are one regular series, in which a jump by a factor of 50 is a slip.
+    note : str
+    """
+
+    title: str
+    publisher: str
+    licence: str
+    url: str
+    kinds: tuple[str, ...]
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    scheduled: tuple[str, ...] = ()
+    valueless: tuple[str, ...] = ()
+    series: bool = False
+    note: str = ""
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+    def type_of(self, column: str) -> str:
+        """Name the type of one of its columns."""
+        return COLUMNS[column][0] if column in COLUMNS else self.columns[column].type
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """What is said beside a file of events about how it was fetched.
+
+    Parameters
+    ----------
+    through : date
+        The last day that was looked at: the absence of rows up to it means something.
+    rows, sha256 : int, str
+        Of the file as it was fetched.
+    origin, note : str
+    """
+
+    through: date
+    rows: int | None = None
+    sha256: str | None = None
+    origin: str = ""
+    note: str = ""
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+
+def sources(text: str, where: str) -> dict[str, Source]:
+    """Read the sources of a desk.
+
+    Raises
+    ------
+    SpecError
+        With the key of everything that cannot be accepted.
+    """
+    tables: dict[str, Any] = toml.loads(text, where)
+    found = {name: toml.parse(Source, table, f"{where}, [{name}]") for name, table in tables.items()}
+    for name, source in found.items():
+        for column in source.columns:
+            if column in COLUMNS:
+                raise SpecError(f"`{column}` is a column of every event", f"{where}, [{name}.columns]", hint="rename it")
+        for column in source.constants:
+            if column not in {*COLUMNS, *source.columns}:
+                hint = look_alike(column, {*COLUMNS, *source.columns})
+                raise SpecError(f"`{column}` is not a column", f"{where}, [{name}.constants]", hint=hint)
+    return found
+
+
+def fetch(text: str, where: str) -> Fetch:
+    """Read what is said about one fetch."""
+    return toml.parse(Fetch, toml.loads(text, where), where)

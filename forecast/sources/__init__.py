@@ -1,0 +1,1 @@
+"""One file a provider: its own format in, rows of the one table out."""

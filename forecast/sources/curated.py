@@ -1,0 +1,225 @@
+"""The tables that were compiled by hand for this project, as rows of the one table."""
+
+from calendar import monthrange
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, timedelta
+
+from forecast.errors import DataError
+
+Row = dict[str, str]
+KNOWN_BY = {
+    "source_date": "published",
+    "source_text": "published",
+    "portal_date": "published",
+    "assumed_same_day": "assumed",
+}
+LEFT_OUT = "eusanct_"  # cases of another team's dataset, under a licence of their own
+TREATIES = "rta_"
+ULTIMATUMS = "iran_60day_demand_"  # demands that expire on their own deadline: not mechanisms
+
+
+def first_day(text: str) -> str:
+    """Turn 2019, 2019-05 or 2019-05-17 into its first day."""
+    return (text + "-01-01")[:10]
+
+
+def last_day(text: str) -> str:
+    """Turn 2019, 2019-05 or 2019-05-17 into its last day."""
+    if len(text) == 4:
+        return f"{text}-12-31"
+    if len(text) == 7:
+        year, month = int(text[:4]), int(text[5:])
+        return f"{text}-{monthrange(year, month)[1]:02d}"
+    return text
+
+
+def precision(text: str) -> str:
+    """Tell year, month and day by the length of a date."""
+    return {4: "year", 7: "month", 10: "day"}[len(text)]
+
+
+def attacks(rows: Iterable[Row]) -> Iterator[Row]:
+    """Convert attacks; a range of days is dated to its first day, with month precision."""
+    kept = (
+        *("actor", "attribution", "target", "target_nation", "method", "result", "confidence", "verified"),
+        *("known_basis", "killed", "injured", "location", "lat", "lon", "date_end", "summary"),
+    )
+    for row in rows:
+        yield {
+            "record": row["event_id"],
+            "entity": row["country"],
+            "event_at": row["date_start"],
+            "precision": row["date_precision"],
+            "known_at": row["known_on"],
+            "known_by": KNOWN_BY[row["known_basis"]],
+            **{column: row[column] for column in kept},
+            **_cited(row),
+        }
+
+
+def _cited(row: Row) -> Row:
+    second = {"url2": row["source2_url"]} if "source2_url" in row else {}
+    return {"cited": row["source"], "url": row["source_url"], **second}
+
+
+def context(rows: Iterable[Row], directions: Iterable[Row]) -> Iterator[Row]:
+    """Convert context events, each with the direction that was coded for it by hand.
+
+    Raises
+    ------
+    DataError
+        If an event has no direction.
+    """
+    coded = {(row["date"], row["kind"], row["actor"]): row["direction"] for row in directions}
+    for row in rows:
+        key = (row["date"], row["kind"], row["actor"])
+        if key not in coded:
+            raise DataError(f"no direction is coded for {' '.join(key)}", "data/context_directions.csv", hint="add the row")
+        yield {
+            "record": "-".join(key).replace("/", "+"),
+            "kind": row["kind"],
+            "entity": row["actor"],
+            "event_at": row["date"],
+            "known_at": row["known_on"],
+            "direction": coded[key],
+            "summary": row["summary"],
+            "url": row["source_url"],
+        }
+
+
+def oil_disruptions(rows: Iterable[Row]) -> Iterator[Row]:
+    """Convert outages; what is known as of a month is known on its last day."""
+    kept = ("region", "cause", "asset", "mean_loss_kbd", "duration_days", "status", "verified", "summary")
+    for row in rows:
+        yield {
+            "record": row["event_id"],
+            "entity": row["country"],
+            "event_at": first_day(row["start"]),
+            "precision": precision(row["start"]),
+            "known_at": last_day(row["known_on"]),
+            "value": row["peak_loss_kbd"],
+            **{column: row[column] for column in kept},
+            "blamed": row["actor"],
+            "ended": row["end"],
+            "parent": row["parent_id"],
+            **_cited(row),
+        }
+
+
+def brent(rows: Iterable[Row]) -> Iterator[Row]:
+    """Convert closing prices, each taken to be known the day after."""
+    for row in rows:
+        known = date.fromisoformat(row["date"]) + timedelta(days=1)
+        yield {
+            "record": row["date"],
+            "event_at": row["date"],
+            "known_at": known.isoformat(),
+            "value": row["usd_per_bbl"],
+            "by_hand": row["by_hand"],
+        }
+
+
+def mechanisms(mechanisms: Iterable[Row], stages: Iterable[Row], followed: Iterable[Row]) -> Iterator[Row]:
+    """Convert stages of mechanisms; deadlines and ends of follow-up become events of their own.
+
+    A deadline stands on no stage, because before `deadline_known_on` nobody knew it; a mechanism's
+    summary is left out, because it tells how the story ended.
+    """
+    said = {row["mechanism_id"]: row for row in mechanisms if not row["mechanism_id"].startswith(LEFT_OUT)}
+    for row in stages:
+        if row["mechanism_id"] in said:
+            yield _stage(row, _described(said[row["mechanism_id"]]))
+    sources = {row["mechanism_id"]: row for row in followed}
+    for name, row in said.items():
+        if row["deadline"]:
+            yield _beside(name, "deadline_set", row["deadline_known_on"], _described(row)) | {
+                "deadline": row["deadline"],
+                "note": row["deadline_set_by"],
+                "url": row["source_url"],
+            }
+        if row["censor_date"]:
+            source = sources.get(name, {"note": "", "source_url": row["source_url"]})
+            yield _beside(name, "last_seen_open", row["censor_date"], _described(row)) | {
+                "note": source["note"] or row["censor_basis"],
+                "url": source["source_url"],
+            }
+
+
+def _described(row: Row) -> Row:
+    """Take over what was so from the beginning."""
+    name = row["mechanism_id"]
+    return {
+        "layer": "rta" if name.startswith(TREATIES) else "core",
+        "mechanism": "ultimatum" if name.startswith(ULTIMATUMS) else row["kind"],
+        **{column: row[column] for column in ("name", "sponsor", "counterpart", "contested_by")},
+        **{column: row[column] for column in ("needs_unanimity", "needs_ratification")},
+    }
+
+
+def _stage(row: Row, described: Row) -> Row:
+    at, known = first_day(row["date"]), last_day(row["known_on"])
+    return {
+        "record": f"{row['mechanism_id']}/{row['stage']}/{row['date']}",
+        "kind": row["stage"],
+        "entity": row["mechanism_id"],
+        "event_at": at,
+        "precision": precision(row["date"]),
+        "known_at": known,
+        **described,
+        "note": row["note"],
+        "verified": row["verified"],
+        "url": row["source_url"],
+    }
+
+
+def _beside(name: str, kind: str, when: str, described: Row) -> Row:
+    return {
+        "record": f"{name}/{kind}/{when}",
+        "kind": kind,
+        "entity": name,
+        "event_at": when,
+        "known_at": when,
+        **described,
+    }
+
+
+def iran_eu_trade(rows: Iterable[Row]) -> Iterator[Row]:
+    """Convert trade figures, taken to be known two months after their period."""
+    for row in rows:
+        year, month = int(row["period_end"][:4]), int(row["period_end"][5:7]) + 2
+        known = last_day(f"{year + (month - 1) // 12}-{(month - 1) % 12 + 1:02d}")
+        yield {
+            "record": f"{row['flow']}/{row['period_start']}/{row['period_end']}",
+            "event_at": first_day(row["period_start"]),
+            "known_at": known,
+            "value": row["value_million_eur"],
+            **{column: row[column] for column in ("flow", "period_end", "eu_aggregate", "note")},
+            **_cited(row),
+        }
+
+
+def bundle(tables: Mapping[str, list[Row]], directions: list[Row]) -> dict[str, list[Row]]:
+    """Convert all tables.
+
+    Parameters
+    ----------
+    tables : mapping of str to list of dict
+        Name of the table -> its rows.
+    directions : list of dict
+        Coded directions of context events.
+
+    Returns
+    -------
+    dict of str to list of dict
+        Source -> rows, sorted by day and record.
+    """
+    of_mechanisms = (tables["mechanisms"], tables["mechanism_stages"], tables["mechanism_censor_sources"])
+    made: dict[str, Callable[[], Iterable[Row]]] = {
+        "attacks": lambda: attacks(tables["attacks"]),
+        "context": lambda: context(tables["context"], directions),
+        "oil_disruptions": lambda: oil_disruptions(tables["oil_disruptions"]),
+        "brent": lambda: brent(tables["brent"]),
+        "mechanisms": lambda: mechanisms(*of_mechanisms),
+        "iran_eu_trade": lambda: iran_eu_trade(tables["iran_eu_trade"]),
+    }
+    return {name: sorted(make(), key=lambda row: (row["event_at"], row["record"])) for name, make in made.items()}
