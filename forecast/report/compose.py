@@ -1,0 +1,211 @@
+"""A run to a report: which sections, in which order, made of which numbers."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+
+from forecast.errors import NotConverged
+from forecast.outlook import Outlook, Run
+from forecast.questions import Forecast
+from forecast.report import figures, prose, words
+from forecast.report.document import Column, Link, Report, Section, Table, Text
+from forecast.report.methods import methods
+
+LATEST = 40
+
+
+def report(run: Run) -> Report:
+    """Make the report of a run.
+
+    Parameters
+    ----------
+    run : Run
+        With at least one outlook.
+    """
+    hues = dict(zip(run.domains, figures.HUES, strict=False))
+    groups = [_group(item, run, hues[item.domain]) for item in run.outlooks]
+    return Report(
+        title=run.title,
+        subtitle=" ".join(run.summary.split()),
+        as_of=run.snapshot.as_of,
+        status=prose.status(run),
+        sections=(
+            Section("bottom-line", "Bottom line", 1, tuple(Text(line, "lead") for line in prose.bottom_line(run))),
+            Section("questions", "All questions", 1, (Text(prose.HOW_TO_READ, "note"), questions(run))),
+            *_by_domain(run, groups),
+            timeline(run),
+            *methods(run),
+        ),
+        forecasts=tuple(_exact(forecast, item) for item in run.outlooks for forecast in item.forecasts),
+        inputs=run.inputs,
+        code=run.code,
+    )
+
+
+def refusal(title: str, as_of: date, problem: NotConverged) -> Report:
+    """Make the report of a run whose model did not converge: what failed and what to do, and no probability."""
+    lines = (problem.what.capitalize() + ".", *(line.strip() for line in problem.why.splitlines()))
+    blocks = (
+        Text("No probabilities are published, because a model failed the convergence gate.", "warning"),
+        *(Text(line) for line in lines),
+        Text(f"What to do: {problem.hint}."),
+    )
+    status = (f"As of {words.prose_date(as_of)}", "Refused by the convergence gate")
+    return Report(title, "This report was refused.", as_of, status, (Section("refused", "Refused", 1, blocks),))
+
+
+def questions(run: Run) -> Table:
+    """List every question with its probability, interval, word, baseline and past frequency."""
+    items = [forecast for domain in run.domains for forecast in _of_domain(run, domain)]
+    groups = tuple((heading, len(_of_domain(run, domain))) for domain, heading in run.domains.items())
+    columns = (
+        Column("question"),
+        Column("closes"),
+        Column("probability", True),
+        Column("90 % interval", True),
+        Column("in words"),
+        Column("base rate", True),
+        Column("past windows", True),
+    )
+    rows = tuple(
+        (
+            one.question.text,
+            one.question.closes.isoformat(),
+            words.short(one.probability),
+            words.interval(one.interval),
+            words.word(one.probability) or "–",
+            words.short(one.baseline),
+            prose.past(one),
+        )
+        for one in items
+    )
+    kept = tuple(group for group in groups if group[1])
+    return Table("Forecasts", columns, rows, kept, (4.4, 1.35, 1.35, 1.35, 1.6, 1.0, 1.2), searchable=True)
+
+
+def _of_domain(run: Run, domain: str) -> list[Forecast]:
+    return [forecast for item in run.outlooks if item.domain == domain for forecast in item.forecasts]
+
+
+def _by_domain(run: Run, groups: list[Section]) -> list[Section]:
+    """Put each group under the heading of its domain."""
+    found: list[Section] = []
+    for domain, heading in run.domains.items():
+        members = [section for item, section in zip(run.outlooks, groups, strict=True) if item.domain == domain]
+        if members:
+            found += [Section(f"domain-{domain}", heading, 1, (Text(prose.of_domain(run, domain)),)), *members]
+    return found
+
+
+def _group(item: Outlook, run: Run, hue: str) -> Section:
+    figure = figures.of_outlook(item, run.snapshot.as_of, hue)
+    blocks = (
+        Text(prose.rule(item)),
+        figure,
+        Text(prose.caption(item), "note"),
+        _of_group(item),
+        Text(prose.settled(item), "note"),
+    )
+    return Section(item.group, item.title, 2, blocks)
+
+
+def _of_group(item: Outlook) -> Table:
+    columns = (
+        Column("outcome"),
+        Column("from"),
+        Column("closes"),
+        Column("probability", True),
+        Column("90 % interval", True),
+        Column("in words"),
+        Column("base rate", True),
+        Column("past windows", True),
+    )
+    rows = tuple(
+        (
+            figures.label(one),
+            one.question.opens.isoformat(),
+            one.question.closes.isoformat(),
+            words.short(one.probability),
+            words.interval(one.interval),
+            words.word(one.probability) or "–",
+            words.short(one.baseline),
+            prose.past(one),
+        )
+        for one in item.forecasts
+    )
+    return Table(f"Forecasts: {item.title}", columns, rows, (), (2.6, 1.4, 1.4, 1.35, 1.5, 1.8, 1.1, 1.2))
+
+
+def timeline(run: Run) -> Section:
+    """Show what the snapshot knew of the last twelve months: counts a month, and the latest events."""
+    events = run.snapshot.events
+    since = pd.Timestamp(run.snapshot.as_of - timedelta(days=365))
+    recent = events[(events["event_at"] >= since) & (events["event_at"] < pd.Timestamp(run.snapshot.as_of))]
+    kept = recent[recent["source"].isin(run.sources) & ~recent["source"].isin(_series(recent))]
+    if kept.empty:
+        return Section("timeline", "Timeline", 1, (Text("Nothing was recorded in the last twelve months."),))
+    titles = {name: about["title"] for name, about in run.sources.items() if name in set(kept["source"])}
+    hues = dict(zip(titles.values(), figures.HUES, strict=False))
+    months = kept["event_at"].dt.to_period("M").dt.start_time
+    counted = kept.groupby([months, kept["source"]])["n"].sum()
+    rows = [
+        {"month": month.date().isoformat(), "source": titles[source], "events": int(count)}
+        for (month, source), count in counted.items()
+    ]
+    figure = figures.timeline(rows, hues, run.snapshot.as_of)
+    return Section("timeline", "Timeline", 1, (Text(prose.TIMELINE), figure, _latest(kept, titles)))
+
+
+def _series(recent: pd.DataFrame) -> list[str]:
+    """Find sources that are daily series: they are drawn elsewhere, not listed."""
+    busy = recent.groupby(["source", "entity"]).size()
+    return sorted({source for (source, _), count in busy.items() if count > 180})
+
+
+def _latest(kept: pd.DataFrame, titles: Mapping[str, str]) -> Table:
+    latest = kept.sort_values(["event_at", "source", "record"], kind="stable").tail(LATEST).iloc[::-1]
+    rows = tuple(
+        (
+            f"{row['event_at']:%Y-%m-%d}" if row["precision"] == "day" else f"{row['event_at']:%Y-%m}",
+            words.plain(row["kind"]),
+            _told(row),
+            Link("source", row["url"]) if row.get("url") else row.get("cited", ""),
+        )
+        for _, row in latest.iterrows()
+    )
+    columns = (Column("date"), Column("kind"), Column("what was known"), Column("source"))
+    return Table(f"The {len(rows)} latest events known", columns, rows, (), (1.2, 1.5, 6.0, 0.9))
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    """Tell an event by its summary, or by its name and note."""
+    summary = row.get("summary") or ""
+    parts = [summary] if summary else [part for part in (row.get("name"), row.get("note")) if part]
+    return ": ".join(str(part) for part in parts) or f"{row['entity']} {words.plain(row['kind'])}"
+
+
+def _exact(forecast: Forecast, item: Outlook) -> dict[str, Any]:
+    """State a forecast at full precision."""
+    question = forecast.question
+    return {
+        "id": question.id,
+        "group": item.group,
+        "title": item.title,
+        "domain": question.domain,
+        "text": question.text,
+        "rule": prose.as_written(question.rule),
+        "opens": question.opens.isoformat(),
+        "closes": question.closes.isoformat(),
+        "settles": (question.closes + timedelta(days=question.settle_days)).isoformat(),
+        "as_of": forecast.as_of.isoformat(),
+        "probability": forecast.probability,
+        "interval": list(forecast.interval),
+        "baseline": forecast.baseline,
+        "baseline_interval": list(forecast.baseline_interval),
+        "quantiles": dict(forecast.quantiles),
+        "past": {"held": forecast.past[0], "windows": forecast.past[1]},
+        "models": list(forecast.models),
+        "live": forecast.live,
+    }

@@ -1,0 +1,89 @@
+"""The PDF face: Typst, tagged for readers that cannot see it, from the same JSON; data goes in as data only."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import as_file, files
+from typing import Any
+
+STANDARD = "ua-1"
+UNKNOWN = "\N{REPLACEMENT CHARACTER}"
+# Controls and marks that turn the direction of text would reorder what is read; none belongs in a report.
+UNWANTED = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+LONG = re.compile(r"\S{40}")
+
+
+def render(document: Mapping[str, Any], drawings: Mapping[str, str]) -> bytes:
+    """Render a report's JSON as PDF/UA-1.
+
+    Parameters
+    ----------
+    document : mapping
+        As read from report.json.
+    drawings : mapping of str to str
+        Figure id -> SVG.
+    """
+    import typst
+
+    content = _clean({key: value for key, value in document.items() if key not in ("forecasts", "code")})
+    with as_file(files("forecast.report") / "templates") as folder:
+        compiled = typst.compile(
+            str(folder / "report.typ"),
+            root=str(folder),
+            font_paths=[str(folder / "fonts")],
+            ignore_system_fonts=True,
+            format="pdf",
+            pdf_standards=STANDARD,
+            sys_inputs={"document": json.dumps(content), "drawings": json.dumps(_clean(dict(drawings)))},
+            timestamp=int(datetime.fromisoformat(str(document["as_of"])).replace(tzinfo=UTC).timestamp()),
+        )
+    return bytes(compiled)
+
+
+def _clean(value: Any) -> Any:
+    """Replace what the font cannot show, and let very long words break."""
+    if isinstance(value, str):
+        text = UNWANTED.sub(UNKNOWN, value).translate(_unknown(frozenset(value)))
+        return text if text.startswith("<svg") else LONG.sub(lambda found: found[0] + "\N{ZERO WIDTH SPACE}", text)
+    if isinstance(value, dict):
+        return {key: value[key] if key == "href" else _clean(value[key]) for key in value if key != "chart"}
+    return [_clean(item) for item in value] if isinstance(value, list) else value
+
+
+def _unknown(characters: frozenset[str]) -> dict[int, str]:
+    return {ord(character): UNKNOWN for character in characters if ord(character) not in glyphs()}
+
+
+@cache
+def glyphs() -> frozenset[int]:
+    """List the characters that every weight of the shipped font can draw."""
+    folder = files("forecast.report") / "templates" / "fonts"
+    found = [_characters((folder / f"SourceSans3_{name}.ttf").read_bytes()) for name in _STYLES]
+    return frozenset.intersection(*found) | {0x0A, 0x200B}
+
+
+_STYLES = ("400Regular", "600SemiBold", "400Regular_Italic")
+
+
+def _characters(font: bytes) -> frozenset[int]:
+    """Read the characters of a TrueType font off its cmap table (format 4 or 12)."""
+
+    def number(at: int, size: int) -> int:
+        return int.from_bytes(font[at : at + size], "big")
+
+    tables = {font[at : at + 4]: number(at + 8, 4) for at in range(12, 12 + 16 * number(4, 2), 16)}
+    cmap = tables[b"cmap"]
+    found: set[int] = set()
+    for at in range(cmap + 4, cmap + 4 + 8 * number(cmap + 2, 2), 8):
+        start = cmap + number(at + 4, 4)
+        if number(start, 2) == 12:
+            for group in range(start + 16, start + 16 + 12 * number(start + 12, 4), 12):
+                found |= set(range(number(group, 4), number(group + 4, 4) + 1))
+        elif number(start, 2) == 4:
+            half = number(start + 6, 2)
+            for segment in range(0, half, 2):
+                last, first = number(start + 14 + segment, 2), number(start + 16 + half + segment, 2)
+                found |= set(range(first, last + 1)) - {0xFFFF}
+    return frozenset(found)

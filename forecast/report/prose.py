@@ -1,0 +1,225 @@
+"""The sentences of a report: templates filled with its numbers. Another language would be another file like this."""
+
+from datetime import timedelta
+
+from forecast.outlook import Fit, Outlook, Run
+from forecast.questions import Forecast
+
+from forecast.report.words import listed, number, percent, plain, prose_date, said
+from forecast.rules import Limits, Rule
+
+HOW_TO_READ = (
+    "The interval holds the probability nine times in ten, given what is not known about the model's parameters. "
+    "The base rate is how often the same happened before, and past windows are the windows of the same length in which "
+    "it did. Windows are half-open: an event on the closing day is out."
+)
+TIMELINE = "What the record held for the last twelve months when the forecast was made, by the day it happened."
+MEASURES = {
+    "count": "the number of recorded events",
+    "sum": "the total of the recorded values",
+    "max": "the largest recorded value",
+    "min": "the smallest recorded value",
+    "first": "the number of days to the first recorded event",
+    "last": "the last recorded value",
+    "change": "the last value against the last one known at the opening",
+    "rise": "the highest value against the last one known at the opening",
+    "fall": "the lowest value against the last one known at the opening",
+    "volatility": "the root mean square of daily log changes, times the square root of 252,",
+}
+OPERATORS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than"}
+SHARES = ("change", "rise", "fall", "volatility")
+
+
+def status(run: Run) -> tuple[str, ...]:
+    """Write the lines of the title block."""
+    as_of = run.snapshot.as_of
+    through = listed(f"{about['title']} through {about['through']}" for about in run.sources.values())
+    live = all(forecast.live for item in run.outlooks for forecast in item.forecasts)
+    kind = (
+        "Live forecast: the questions were written before what they ask about could be seen."
+        if live
+        else "Backtest: models and questions were written after the fact; only what was known then was used, but "
+        "hindsight in their choice cannot be ruled out."
+    )
+    return (
+        f"As of {prose_date(as_of)}: nothing that became known on that day or later was used.",
+        kind,
+        f"Data fetched: {through}.",
+        gate(run.fits),
+    )
+
+
+def gate(fits: tuple[Fit, ...]) -> str:
+    """Say in a line what the convergence gate found."""
+    sampled = [fit for fit in fits if fit.diagnostics]
+    if not sampled:
+        return "Convergence gate: no model was sampled."
+    r_hat = max(fit.diagnostics["r_hat"] for fit in sampled)
+    ess = min(min(fit.diagnostics["ess_bulk"], fit.diagnostics["ess_tail"]) for fit in sampled)
+    names = listed(fit.spec.title for fit in sampled)
+    return f"Convergence gate: passed by {names} (worst R-hat {r_hat:.3f}, smallest effective sample size {ess:,.0f})."
+
+
+def bottom_line(run: Run) -> list[str]:
+    """Write at most five sentences from the numbers: what is likely, what is unusual, what would move it."""
+    lines = [_likeliest(run, domain) for domain in run.domains if _forecasts(run, domain)][:3]
+    lines += [line for line in (_unusual(run), _movers(run)) if line]
+    return lines[:5]
+
+
+def _forecasts(run: Run, domain: str) -> list[Forecast]:
+    return [one for item in run.outlooks if item.domain == domain for one in item.forecasts]
+
+
+def _titled(run: Run, one: Forecast) -> str:
+    """Name a question in a few words: its group, threshold or entity, and last day."""
+    item = next(item for item in run.outlooks if item.group == one.question.group)
+    last = prose_date(one.question.closes - timedelta(days=1))
+    labels = one.question.labels
+    what = str(labels["name"]) if "name" in labels else item.title
+    steps = f" ({item.title[:1].lower()}{item.title[1:]})" if "name" in labels else _asked(one.question.rule)
+    return f"{what}{steps}, by {last}"
+
+
+def _asked(rule: Rule) -> str:
+    threshold = rule.threshold
+    return f", {OPERATORS[rule.op]} {number(threshold)}" if rule.measure == "count" and threshold > 1 else ""
+
+
+def _likeliest(run: Run, domain: str) -> str:
+    """Name the domain's most probable outcome of its nearest closing day."""
+    soonest = min(one.question.closes for one in _forecasts(run, domain))
+    best = max((one for one in _forecasts(run, domain) if one.question.closes == soonest), key=lambda one: one.probability)
+    title = _titled(run, best)
+    return f"{run.domains[domain]}, most likely of what closes first: {title}: {said(best.probability)}."
+
+
+def _unusual(run: Run) -> str:
+    """Name the forecast that lies farthest from its base rate."""
+    every = [one for item in run.outlooks for one in item.forecasts]
+    far = max(every, key=lambda one: abs(one.probability - one.baseline))
+    if abs(far.probability - far.baseline) < 0.05:
+        return "No forecast lies more than five points from its base rate."
+    direction = "above" if far.probability > far.baseline else "below"
+    return (
+        f"Farthest {direction} what is usual: {_titled(run, far)}: {said(far.probability)},"
+        f" where the base rate is {percent(far.baseline)}."
+    )
+
+
+def _movers(run: Run) -> str:
+    """Name the covariate whose next event would move the rates most."""
+    effects = [
+        (row, fit)
+        for fit in run.fits
+        for row in fit.parameters
+        if row.name in {item.name for item in fit.spec.covariates}
+    ]
+    if not effects:
+        return ""
+    row, fit = max(effects, key=lambda pair: abs(pair[0].posterior[1] - 1))
+    low, middle, high = row.posterior
+    return (
+        f"What would move {fit.spec.title[:1].lower()}{fit.spec.title[1:]} most is one more of “{row.name}”, which goes with a"
+        f" factor of {number(middle)} on background rates (90 % interval {number(low)} to {number(high)}; an association,"
+        " not an effect)."
+    )
+
+
+def of_domain(run: Run, domain: str) -> str:
+    """Say what a domain's numbers come from."""
+    used = {name for one in _forecasts(run, domain) for name in one.models}
+    fits = [fit for fit in run.fits if fit.spec.name in used]
+    sampled = [fit for fit in fits if fit.diagnostics]
+    if sampled:
+        return f"From the model “{sampled[0].spec.title}”. {' '.join(sampled[0].spec.summary.split())}"
+    names = listed(f"“{fit.spec.title}”" for fit in fits)
+    return (
+        f"There is no model of this domain yet: these are base rates ({names}), which is why forecast and base rate agree."
+        f" {' '.join(' '.join(fit.spec.summary.split()) for fit in fits)}"
+    )
+
+
+def as_written(rule: Rule) -> str:
+    """Write a rule as its file has it, in one line."""
+    conditions = ", ".join(f"{column} = {_cell(cells)}" for column, cells in rule.where.items())
+    return f"{rule.measure} of ({conditions}) {rule.op} {rule.threshold:g}"
+
+
+def _cell(cells: object) -> str:
+    if isinstance(cells, Limits):
+        parts = [f"not {', '.join(map(str, cells.without))}"] if cells.without else []
+        parts += [f"from {cells.low:g}"] if cells.low is not None else []
+        parts += [f"below {cells.high:g}"] if cells.high is not None else []
+        return " and ".join(parts)
+    assert isinstance(cells, tuple)
+    return " | ".join(str(cell) or "blank" for cell in cells)
+
+
+def rule(item: Outlook) -> str:
+    """Say in words how a group's questions resolve."""
+    first = item.forecasts[0].question
+    over = len({one.question.labels.get("entity", "") for one in item.forecasts}) > 1
+    conditions = "; ".join(
+        f"{plain(column)} {_in_words(cells)}"
+        for column, cells in first.rule.where.items()
+        if not (over and column in ("entity", "kind"))
+    )
+    thresholds = listed(sorted({_threshold(one) for one in item.forecasts}, key=_order), "or")
+    which = f" ({conditions})" if conditions else ""
+    stages = " of the stages still ahead of it" if over else ""
+    return (
+        f"Resolves yes if {MEASURES[first.rule.measure]}{which}{stages} from the opening day to the day before closing is"
+        f" {OPERATORS[first.rule.op]} {thresholds}."
+    )
+
+
+def _order(text: str) -> tuple[int, str]:
+    return len(text), text
+
+
+def _threshold(one: Forecast) -> str:
+    value = one.question.rule.threshold
+    if one.question.rule.measure in SHARES:
+        return f"{100 * value:+.0f} %" if one.question.rule.measure != "volatility" else f"{100 * value:.0f} %"
+    return number(value)
+
+
+def _in_words(cells: object) -> str:
+    if isinstance(cells, Limits):
+        return _cell(cells)
+    assert isinstance(cells, tuple)
+    return listed((plain(str(cell)) or "blank" for cell in cells), "or")
+
+
+def settled(item: Outlook) -> str:
+    """Say when a group's questions are settled, and the rule as written."""
+    first = item.forecasts[0].question
+    return (
+        f"Settled on the record {first.settle_days} days after closing, by the rule as written:"
+        f" {as_written(first.rule)}{' …' if len(item.forecasts) > 1 else ''}"
+    )
+
+
+def caption(item: Outlook) -> str:
+    """Say what a group's figure shows."""
+    if not item.past or not item.ahead:
+        return "Dots: probability; lines: its 90 % interval; hollow diamonds: base rate."
+    if item.every == 1:
+        return (
+            "Left of the line the values known; right of it half of all futures lie in the darker band and nine tenths in the"
+            " lighter one. Dashed: median, and the levels that are asked about. A future may touch a level and fall back, so"
+            " the bands do not show the probabilities below."
+        )
+    return (
+        f"Bars: past windows of {item.every} days. Boxes: the same windows ahead; half of all futures lie in the darker box,"
+        " nine tenths in the lighter one, and the stroke is the median."
+    )
+
+
+def past(one: Forecast) -> str:
+    """Write in how many past windows a question's rule held."""
+    held, windows = one.past
+    return f"{held} of {windows}" if windows else "–"
+
+

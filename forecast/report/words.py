@@ -1,0 +1,98 @@
+"""Numbers and words as a reader meets them; a word always agrees with the number as it is printed."""
+
+import tomllib
+from collections.abc import Iterable
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+LESS, MORE = "less than 1 %", "more than 99 %"
+NARROW = "\N{NARROW NO-BREAK SPACE}"
+
+
+@cache
+def bands() -> tuple[dict[str, Any], ...]:
+    """Read the table of words, lowest band first."""
+    text = files("forecast.report").joinpath("words.toml").read_text(encoding="utf-8")
+    return tuple(tomllib.loads(text)["band"])
+
+
+def _printed(probability: float) -> float | None:
+    """Round a probability to the per cent that is printed; None outside 1 to 99."""
+    value = 100 * probability
+    if value < 1 or value > 99:
+        return None
+    whole = float(round(value))
+    return whole if 5 <= value <= 95 else round(value, 1)
+
+
+def percent(probability: float) -> str:
+    """Write a probability: whole per cent from 5 to 95, one decimal outside, never 0 % or 100 %."""
+    value = _printed(probability)
+    if value is None:
+        return LESS if probability < 0.5 else MORE
+    return f"{value:.1f} %" if value < 5 or value > 95 else f"{value:.0f} %"
+
+
+def short(probability: float) -> str:
+    """Write a probability for a table cell."""
+    return {LESS: "<1 %", MORE: ">99 %"}.get(percent(probability), percent(probability))
+
+
+def interval(bounds: tuple[float, float]) -> str:
+    """Write an interval of probabilities for a table cell."""
+    low, high = (short(bound) for bound in bounds)
+    return low if low == high else f"{low.removesuffix(' %')} – {high}"
+
+
+def word(probability: float, vocabulary: str = "term") -> str:
+    """Say a probability in a word; none below 1 and above 99 per cent.
+
+    Parameters
+    ----------
+    probability : float
+    vocabulary : str
+        `term` or `alternative`.
+    """
+    value = _printed(probability)
+    if value is None:
+        return ""
+    fitting = [band for band in bands() if value > band["from"] or (band["opens"] and value == band["from"])]
+    return str(fitting[-1][vocabulary])
+
+
+def said(probability: float) -> str:
+    """Write a probability for prose, with its word beside it."""
+    term = word(probability)
+    return f"{percent(probability)} ({term})" if term else percent(probability)
+
+
+def prose_date(when: date) -> str:
+    """Write a date as 17 May 2019."""
+    return f"{when.day} {when:%B %Y}"
+
+
+def number(value: float) -> str:
+    """Write a number with as many digits as it is worth."""
+    if value == 0 or abs(value) >= 1000:
+        return f"{value:,.0f}"
+    if abs(value) >= 100:
+        return f"{value:.0f}"
+    if abs(value) >= 10:
+        return f"{value:.1f}".removesuffix(".0")
+    text = f"{value:.2g}"
+    return f"{value:.5f}".rstrip("0") if "e" in text else text
+
+
+def listed(items: Iterable[str], last: str = "and") -> str:
+    """Join phrases as a sentence does: a, b and c."""
+    all_of = list(items)
+    if len(all_of) < 2:
+        return "".join(all_of)
+    return f"{', '.join(all_of[:-1])} {last} {all_of[-1]}"
+
+
+def plain(name: str) -> str:
+    """Read a key of the data as words: `us_forces` as `us forces`."""
+    return name.replace("_", " ")
