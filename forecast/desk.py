@@ -31,8 +31,8 @@ from forecast.spec import Spec
 
 PARTS = ("data", "models", "reports")
 LIBRARIES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "scipy", "pandas", "arviz", "xarray")
-# What draws nothing and reads no event cannot change a number.
-FACES = ("cli.py", "desk.py", "report")
+# The rooms whose text a posterior depends on.
+FITTING = ("events.py", "inference.py", "models", "rules.py", "spec.py", "world.py")
 WAIT = 600.0
 Say = Callable[[str], None]
 
@@ -240,19 +240,19 @@ class Desk:
         return fitted
 
     def _inputs(self, item: Brief, snapshot: Snapshot, specs: list[Spec], asked: list[Question]) -> str:
-        parts = [item.digest, snapshot.digest, self._code(faces=True), repr(predict.SIZES), repr(asked)]
+        parts = [item.digest, snapshot.digest, self._code(everything=True), repr(predict.SIZES), repr(asked)]
         parts += [one.digest for one in specs] + [f"{key}{snapshot.through[key]}" for key in sorted(snapshot.through)]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     @staticmethod
-    def _code(faces: bool = False) -> str:
+    def _code(everything: bool = False) -> str:
         """Digest the program's own text and the versions of what it computes with."""
         package = Path(__file__).parent
         texts = [
             path.read_bytes()
             for path in sorted(package.rglob("*"))
             if path.suffix in (".py", ".toml", ".j2", ".typ", ".css")
-            and (faces or path.relative_to(package).parts[0] not in FACES)
+            and (everything or path.relative_to(package).parts[0] in FITTING)
         ]
         return hashlib.sha256(b"\n".join([*texts, repr(version()).encode()])).hexdigest()
 

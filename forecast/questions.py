@@ -168,7 +168,10 @@ class Template:
 
 @dataclass(frozen=True)
 class Fixed:
-    """A question with its own dates; without `opens` it opens on the as-of day."""
+    """A question with its own dates; without `opens` it opens on the as-of day.
+
+    Questions with the same `group` stand together, under the heading that the file gives the group.
+    """
 
     id: str
     domain: str
@@ -180,14 +183,16 @@ class Fixed:
     opens: date | None = None
     settle_days: int = 10
     seen: date | None = None
+    group: str = ""
 
     __pydantic_config__ = {"extra": "forbid"}
 
 
 @dataclass(frozen=True)
 class QuestionSet:
-    """A file of questions."""
+    """A file of questions; `groups` gives the headings of groups of fixed questions."""
 
+    groups: Mapping[str, str] = field(default_factory=dict)
     template: tuple[Template, ...] = ()
     question: tuple[Fixed, ...] = ()
 
@@ -196,7 +201,9 @@ class QuestionSet:
     @property
     def titles(self) -> dict[str, str]:
         """Headings of the groups, in the order of the file."""
-        return {item.id: item.title for item in self.items}
+        grouped = {item.group for item in self.question if item.group}
+        alone = {item.id: item.title for item in self.items if not getattr(item, "group", "")}
+        return {**{name: title for name, title in self.groups.items() if name in grouped}, **alone}
 
     @property
     def items(self) -> tuple[Template | Fixed, ...]:
@@ -217,6 +224,10 @@ def parse(text: str, where: str) -> QuestionSet:
     for name in ids:
         if ids.count(name) > 1:
             raise SpecError(f"the id `{name}` stands twice", where, hint="ids are unique in a file")
+    for fixed in found.question:
+        if fixed.group and fixed.group not in found.groups:
+            hint = look_alike(fixed.group, found.groups)
+            raise SpecError(f"the group `{fixed.group}` has no heading in [groups]", f"{where}, {fixed.id}", hint=hint)
     for item in found.items:
         for word in PLACEHOLDER.findall(item.text):
             if word not in PLACEHOLDERS:
@@ -290,9 +301,9 @@ def dated(item: Fixed, as_of: date) -> Question:
         settle_days=item.settle_days,
         written=item.written,
         seen=item.seen or item.written,
-        group=item.id,
+        group=item.group or item.id,
         domain=item.domain,
-        labels={"threshold": item.rule.threshold, "horizon": (item.closes - opens).days},
+        labels={"threshold": item.rule.threshold, "horizon": (item.closes - opens).days, "name": item.title},
     )
 
 

@@ -71,7 +71,7 @@ def questions(run: Run) -> Table:
     )
     rows = tuple(
         (
-            one.question.text,
+            _row_name(one, run),
             one.question.closes.isoformat(),
             words.short(one.probability),
             words.interval(one.interval),
@@ -82,7 +82,16 @@ def questions(run: Run) -> Table:
         for one in items
     )
     kept = tuple(group for group in groups if group[1])
-    return Table("Forecasts", columns, rows, kept, (4.4, 1.35, 1.35, 1.35, 1.6, 1.0, 1.2), searchable=True)
+    return Table("Forecasts", columns, rows, kept, (4.7, 1.2, 1.1, 1.3, 1.95, 0.85, 1.1), searchable=True)
+
+
+def _row_name(one: Forecast, run: Run) -> str:
+    """Name a question in the table of all: by its entity, or by its group and threshold."""
+    if "name" in one.question.labels:
+        return figures.label(one)
+    title = next(item.title for item in run.outlooks if item.group == one.question.group)
+    measure = one.question.rule.measure
+    return f"{title}, ≥ {words.number(one.question.rule.threshold)}" if measure == "count" else title
 
 
 def _of_domain(run: Run, domain: str) -> list[Forecast]:
@@ -101,11 +110,12 @@ def _by_domain(run: Run, groups: list[Section]) -> list[Section]:
 
 def _group(item: Outlook, run: Run, hue: str) -> Section:
     figure = figures.of_outlook(item, run.snapshot.as_of, hue)
+    over = "next" in item.forecasts[0].question.labels
     blocks = (
         Text(prose.rule(item)),
         figure,
         Text(prose.caption(item), "note"),
-        _of_group(item),
+        *(() if over else (_of_group(item),)),
         Text(prose.settled(item), "note"),
     )
     return Section(item.group, item.title, 2, blocks)
@@ -114,7 +124,6 @@ def _group(item: Outlook, run: Run, hue: str) -> Section:
 def _of_group(item: Outlook) -> Table:
     columns = (
         Column("outcome"),
-        Column("from"),
         Column("closes"),
         Column("probability", True),
         Column("90 % interval", True),
@@ -125,7 +134,6 @@ def _of_group(item: Outlook) -> Table:
     rows = tuple(
         (
             figures.label(one),
-            one.question.opens.isoformat(),
             one.question.closes.isoformat(),
             words.short(one.probability),
             words.interval(one.interval),
@@ -135,7 +143,7 @@ def _of_group(item: Outlook) -> Table:
         )
         for one in item.forecasts
     )
-    return Table(f"Forecasts: {item.title}", columns, rows, (), (2.6, 1.4, 1.4, 1.35, 1.5, 1.8, 1.1, 1.2))
+    return Table(f"Forecasts: {item.title}", columns, rows, (), (2.6, 1.3, 1.3, 1.5, 2.0, 1.1, 1.3))
 
 
 def timeline(run: Run) -> Section:
@@ -149,10 +157,10 @@ def timeline(run: Run) -> Section:
     titles = {name: about["title"] for name, about in run.sources.items() if name in set(kept["source"])}
     hues = dict(zip(titles.values(), figures.HUES, strict=False))
     months = kept["event_at"].dt.to_period("M").dt.start_time
-    counted = kept.groupby([months, kept["source"]])["n"].sum()
+    counted = kept.groupby([months.rename("month"), kept["source"]])["n"].sum()
     rows = [
-        {"month": month.date().isoformat(), "source": titles[source], "events": int(count)}
-        for (month, source), count in counted.items()
+        {"month": f"{month:%Y-%m-%d}", "source": titles[str(source)], "events": int(count)}
+        for month, source, count in counted.reset_index().itertuples(index=False)
     ]
     figure = figures.timeline(rows, hues, run.snapshot.as_of)
     return Section("timeline", "Timeline", 1, (Text(prose.TIMELINE), figure, _latest(kept, titles)))
@@ -160,8 +168,8 @@ def timeline(run: Run) -> Section:
 
 def _series(recent: pd.DataFrame) -> list[str]:
     """Find sources that are daily series: they are drawn elsewhere, not listed."""
-    busy = recent.groupby(["source", "entity"]).size()
-    return sorted({source for (source, _), count in busy.items() if count > 180})
+    busy = recent.groupby(["source", "entity"]).size().reset_index(name="rows")
+    return sorted(set(busy.loc[busy["rows"] > 180, "source"]))
 
 
 def _latest(kept: pd.DataFrame, titles: Mapping[str, str]) -> Table:
@@ -173,7 +181,7 @@ def _latest(kept: pd.DataFrame, titles: Mapping[str, str]) -> Table:
             _told(row),
             Link("source", row["url"]) if row.get("url") else row.get("cited", ""),
         )
-        for _, row in latest.iterrows()
+        for row in latest.to_dict("records")
     )
     columns = (Column("date"), Column("kind"), Column("what was known"), Column("source"))
     return Table(f"The {len(rows)} latest events known", columns, rows, (), (1.2, 1.5, 6.0, 0.9))

@@ -1,6 +1,7 @@
 """Figures: Vega-Lite documents that carry their own data, and their rendering to SVG."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
@@ -48,11 +49,16 @@ def _document(layers: list[dict[str, Any]], height: int, width: int = WIDTH) -> 
 
 
 def _x(field: str, title: str | None = None) -> dict[str, Any]:
-    return {"field": field, "type": "temporal", "title": title, "axis": {"grid": False, "format": "%b %Y", "tickCount": 6}}
+    return {
+        "field": field,
+        "type": "temporal",
+        "title": title,
+        "axis": {"grid": False, "format": "%b %Y", "tickCount": 6},
+    }
 
 
 def _y(field: str, title: str | None, zero: bool = True) -> dict[str, Any]:
-    axis = {"tickCount": 5, "tickMinStep": 1} if zero else {"tickCount": 5}
+    axis = {"tickCount": 4, "tickMinStep": 1} if zero else {"tickCount": 4}
     return {"field": field, "type": "quantitative", "title": title, "axis": axis, "scale": {"zero": zero, "nice": True}}
 
 
@@ -77,31 +83,31 @@ def _bands(item: Outlook) -> list[dict[str, Any]]:
 
 def _marker(as_of: date) -> list[dict[str, Any]]:
     """Draw the line that parts what was known from what is forecast."""
-    data = {"values": [{"at": as_of.isoformat(), "label": f"as of {words.prose_date(as_of)} "}]}
+    data = {"values": [{"at": as_of.isoformat(), "label": f"as of {words.prose_date(as_of)}"}]}
     return [
         {"data": data, "mark": {"type": "rule", "color": INK, "strokeWidth": 1}, "encoding": {"x": _x("at")}},
         {
             "data": data,
-            "mark": {"type": "text", "align": "right", "baseline": "top", "dy": 2, "color": INK},
+            "mark": {"type": "text", "align": "center", "baseline": "bottom", "dy": -4, "color": INK},
             "encoding": {"x": _x("at"), "y": {"value": 0}, "text": {"field": "label"}},
         },
     ]
 
 
-def _thresholds(levels: Sequence[tuple[float, str]]) -> list[dict[str, Any]]:
+def _thresholds(levels: Sequence[tuple[float, str]], y: Mapping[str, Any]) -> list[dict[str, Any]]:
     data = {"values": [{"level": level, "label": f" {label}"} for level, label in levels]}
     return [
         {
             "data": data,
             "mark": {"type": "rule", "strokeDash": [4, 3], "color": INK, "strokeWidth": 1},
-            "encoding": {"y": {"field": "level", "type": "quantitative"}},
+            "encoding": {"y": {**y, "field": "level"}},
         },
         {
             "data": data,
             "mark": {"type": "text", "align": "left", "baseline": "bottom", "dy": -2, "color": INK},
             "encoding": {
                 "x": {"value": 0},
-                "y": {"field": "level", "type": "quantitative"},
+                "y": {**y, "field": "level"},
                 "text": {"field": "label"},
             },
         },
@@ -116,9 +122,10 @@ def _scale(item: Outlook) -> tuple[float, str]:
 def _windowed(item: Outlook, as_of: date, hue: str) -> Figure:
     factor, unit = _scale(item)
     counted = item.measure == "count"
-    what = {"count": "events", "sum": f"total, {unit}", "max": f"largest, {unit}", "volatility": f"volatility, {unit}"}
-    title = f"{what.get(item.measure, unit)} in {item.every} days"
-    past = [
+    what = {"count": "events", "sum": f"total, {unit}", "max": f"largest, {unit}", "volatility": "volatility, % a year"}
+    axis = what.get(item.measure, unit)
+    title = f"{axis} in {item.every} days"
+    past: list[dict[str, Any]] = [
         {
             "at": point.at.isoformat(),
             "end": (point.at + timedelta(days=item.every)).isoformat(),
@@ -130,17 +137,18 @@ def _windowed(item: Outlook, as_of: date, hue: str) -> Figure:
         {key: factor * value if key.startswith("q") else value for key, value in band.items()} for band in _bands(item)
     ]
     levels = sorted({float(forecast.question.labels["threshold"]) for forecast in item.forecasts})
-    names = [(factor * level, f"asked about: {words.number(factor * level)}") for level in levels]
+    top = max([row["value"] for row in past] + [row["q95"] for row in ahead] + [factor * level for level in levels])
+    names = _named([factor * level for level in levels], top)
     x2 = {"x2": {"field": "end"}}
     bar = {"type": "bar", "binSpacing": 1}
     layers: list[dict[str, Any]] = [
         {
             "data": {"values": past},
             "mark": {**bar, "color": hue, "opacity": 0.85},
-            "encoding": {"x": _x("at"), **x2, "y": _y("value", title), "y2": {"datum": 0}},
+            "encoding": {"x": _x("at"), **x2, "y": _y("value", axis), "y2": {"datum": 0}},
         },
-        *_ahead_boxes(ahead, hue, x2),
-        *_thresholds(names),
+        *_ahead_boxes(ahead, hue, x2, axis),
+        *_thresholds(names, _y("level", axis)),
         *_marker(as_of),
     ]
     alt = (
@@ -149,21 +157,32 @@ def _windowed(item: Outlook, as_of: date, hue: str) -> Figure:
         f"between {words.number(ahead[0]['q5'])} and {words.number(ahead[0]['q95'])}."
     )
     kind = "events" if counted else "value"
-    return Figure(f"figure-{item.group}", f"{item.title}: {title}", alt, _document(layers, 220), _table(past, ahead, kind))
+    return Figure(
+        f"figure-{item.group}", title[:1].upper() + title[1:], alt, _document(layers, 150), _table(past, ahead, kind)
+    )
 
 
-def _ahead_boxes(ahead: list[dict[str, Any]], hue: str, x2: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _named(levels: Sequence[float], top: float) -> list[tuple[float, str]]:
+    """Name thresholds; those that would be written over each other share the name of the highest."""
+    crowded = len(levels) > 1 and min(b - a for a, b in zip(levels, levels[1:], strict=False)) < top / 6
+    if not crowded:
+        return [(level, f"asked about: {words.number(level)}") for level in levels]
+    together = f"asked about: {words.listed(words.number(level) for level in levels)}"
+    return [*((level, "") for level in levels[:-1]), (levels[-1], together)]
+
+
+def _ahead_boxes(ahead: list[dict[str, Any]], hue: str, x2: Mapping[str, Any], title: str) -> list[dict[str, Any]]:
     def box(low: str, high: str, opacity: float) -> dict[str, Any]:
         return {
             "data": {"values": ahead},
             "mark": {"type": "rect", "color": hue, "opacity": opacity},
-            "encoding": {"x": _x("at"), **x2, "y": _y(low, None), "y2": {"field": high}},
+            "encoding": {"x": _x("at"), **x2, "y": _y(low, title), "y2": {"field": high}},
         }
 
     middle = {
         "data": {"values": ahead},
         "mark": {"type": "rule", "color": INK, "strokeWidth": 2},
-        "encoding": {"x": _x("at"), **x2, "y": _y("q50", None)},
+        "encoding": {"x": _x("at"), **x2, "y": _y("q50", title)},
     }
     return [box("q5", "q95", 0.25), box("q25", "q75", 0.45), middle]
 
@@ -185,22 +204,22 @@ def _daily(item: Outlook, as_of: date, hue: str) -> Figure:
         return {
             "data": {"values": ahead},
             "mark": {"type": "area", "color": hue, "opacity": opacity},
-            "encoding": {"x": _x("at"), "y": _y(low, None, zero=False), "y2": {"field": high}},
+            "encoding": {"x": _x("at"), "y": _y(low, item.unit, zero=False), "y2": {"field": high}},
         }
 
-    def line(values: list[dict[str, Any]], field: str, title: str | None, dash: list[int]) -> dict[str, Any]:
+    def line(values: list[dict[str, Any]], field: str, dash: list[int]) -> dict[str, Any]:
         return {
             "data": {"values": values},
             "mark": {"type": "line", "color": hue, "strokeWidth": 1.6, "strokeDash": dash},
-            "encoding": {"x": _x("at"), "y": _y(field, title, zero=False)},
+            "encoding": {"x": _x("at"), "y": _y(field, item.unit, zero=False)},
         }
 
     layers = [
         area("q5", "q95", 0.2),
         area("q25", "q75", 0.35),
-        line(past, "value", item.unit, [1, 0]),
-        line(ahead, "q50", None, [5, 3]),
-        *_thresholds(names),
+        line(past, "value", [1, 0]),
+        line(ahead, "q50", [5, 3]),
+        *_thresholds(names, _y("level", item.unit, zero=False)),
         *_marker(as_of),
     ]
     last = ahead[-1]
@@ -210,7 +229,11 @@ def _daily(item: Outlook, as_of: date, hue: str) -> Figure:
         f"futures lie between {words.number(last['q5'])} and {words.number(last['q95'])}."
     )
     return Figure(
-        f"figure-{item.group}", f"{item.title}: {item.unit}", alt, _document(layers, 260), _table(past[-30:], ahead, "value")
+        f"figure-{item.group}",
+        f"Values in {item.unit}",
+        alt,
+        _document(layers, 170),
+        _table(past[-30:], ahead, "value"),
     )
 
 
@@ -225,21 +248,27 @@ def _table(past: list[dict[str, Any]], ahead: list[dict[str, Any]], kind: str) -
 def label(forecast: Forecast) -> str:
     """Name a forecast within its group."""
     labels = forecast.question.labels
+    if "next" in labels:
+        return f"{_shortened(str(labels['name']))}: {labels['next']}"
     if "name" in labels:
         return str(labels["name"])
     threshold = float(labels["threshold"])
     measure = forecast.question.rule.measure
     if measure in ("count", "sum", "max", "min", "last", "first"):
         return f"at least {words.number(threshold)}"
-    return f"{threshold:+.0%}".replace("%", " %") if measure != "volatility" else f"above {threshold:.0%}".replace("%", " %")
+    return (
+        f"{threshold:+.0%}".replace("%", " %")
+        if measure != "volatility"
+        else f"above {threshold:.0%}".replace("%", " %")
+    )
 
 
 def dots(item: Outlook, hue: str) -> Figure:
     """Draw probabilities with their intervals, the baseline as a hollow mark, by name and horizon."""
     several = len({forecast.question.closes for forecast in item.forecasts}) > 1
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
-            "name": _shortened(label(one) if "name" in one.question.labels else item.title),
+            "name": _shortened(str(one.question.labels.get("name", item.title))),
             "closes": f"by {words.prose_date(one.question.closes - timedelta(days=1))}",
             "p": 100 * one.probability,
             "low": 100 * one.interval[0],
@@ -251,11 +280,17 @@ def dots(item: Outlook, hue: str) -> Figure:
     ]
     names = len({row["name"] for row in rows})
     dates = len({row["closes"] for row in rows})
-    y = {"field": "name", "type": "nominal", "title": None, "axis": {"labelLimit": 260, "grid": False, "ticks": False}}
-    offset = {"yOffset": {"field": "order", "type": "nominal"}} if several else {}
+    y = {
+        "field": "name",
+        "type": "nominal",
+        "title": None,
+        "sort": None,
+        "axis": {"labelLimit": 280, "grid": False, "ticks": False},
+    }
+    offset: dict[str, Any] = {"yOffset": {"field": "order", "type": "nominal"}} if several else {}
     top = max(10.0, min(100.0, 10 * math.ceil(max(row["high"] for row in rows) / 10)))
-    x = {"type": "quantitative", "title": "probability, per cent", "scale": {"domain": [0, top]}}
-    colour = (
+    x: dict[str, Any] = {"type": "quantitative", "title": "probability, per cent", "scale": {"domain": [0, top]}}
+    colour: dict[str, Any] = (
         {"color": {"field": "closes", "type": "nominal", "title": None, "sort": {"field": "order"}, "legend": _LEGEND}}
         if several
         else {}
@@ -263,9 +298,15 @@ def dots(item: Outlook, hue: str) -> Figure:
     scale = {"range": ["#9aa3af", hue, INK][-dates:] if dates <= 3 else list(HUES)}
     if several:
         colour["color"]["scale"] = scale
-    layers = [
-        {"mark": {"type": "rule", "color": hue, "strokeWidth": 2}, "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}}},
-        {"mark": {"type": "point", "filled": True, "size": 60, "opacity": 1, "color": hue}, "encoding": {"x": {**x, "field": "p"}}},
+    layers: list[dict[str, Any]] = [
+        {
+            "mark": {"type": "rule", "color": hue, "strokeWidth": 2},
+            "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}},
+        },
+        {
+            "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1, "color": hue},
+            "encoding": {"x": {**x, "field": "p"}},
+        },
         {
             "mark": {"type": "point", "filled": False, "shape": "diamond", "size": 45, "color": INK, "strokeWidth": 1},
             "encoding": {"x": {**x, "field": "base"}, "color": {"value": INK}},
@@ -281,18 +322,26 @@ def dots(item: Outlook, hue: str) -> Figure:
         f"Dots with 90 per cent intervals for {names} questions; hollow diamonds are the base rate. "
         f"Highest: {best['name']}, {words.percent(best['p'] / 100)} {best['closes']}."
     )
-    return Figure(f"figure-{item.group}", f"{item.title}: probabilities", alt, document, _dots_table(rows))
+    return Figure(f"figure-{item.group}", "Probabilities", alt, document, _dots_table(rows))
 
 
 _LEGEND = {"orient": "top", "direction": "horizontal", "symbolType": "circle", "labelFontSize": 12, "labelColor": QUIET}
 
 
-def _shortened(name: str, most: int = 44) -> str:
-    return name if len(name) <= most else name[: most - 1].rstrip(" ,(") + "…"
+def _shortened(name: str, most: int = 42) -> str:
+    """Cut a long name at its first bracket or comma, and then at a word."""
+    if len(name) <= most:
+        return name
+    head = re.split(r" \(|, ", name)[0]
+    return head if len(head) <= most else head[:most].rsplit(" ", 1)[0] + " …"
 
 
 def _dots_table(rows: list[dict[str, Any]]) -> Table:
-    columns = (Column("question"), Column("by"), *(Column(name, True) for name in ("probability", "90 % interval", "base rate")))
+    columns = (
+        Column("question"),
+        Column("by"),
+        *(Column(name, True) for name in ("probability", "90 % interval", "base rate")),
+    )
     cells = tuple(
         (
             row["name"],
@@ -322,7 +371,13 @@ def timeline(rows: list[dict[str, Any]], hues: Mapping[str, str], as_of: date) -
         "width": WIDTH - 40,
         "height": 70,
         "encoding": {
-            "x": {"field": "month", "timeUnit": "yearmonth", "type": "temporal", "title": None, "axis": {"grid": False, "format": "%b %Y", "tickCount": 6}},
+            "x": {
+                "field": "month",
+                "timeUnit": "yearmonth",
+                "type": "temporal",
+                "title": None,
+                "axis": {"grid": False, "format": "%b %Y", "tickCount": 6},
+            },
             "y": {"field": "events", "type": "quantitative", "title": None, "axis": {"tickCount": 3, "tickMinStep": 1}},
             "color": {
                 "field": "source",
@@ -336,7 +391,20 @@ def timeline(rows: list[dict[str, Any]], hues: Mapping[str, str], as_of: date) -
         "$schema": SCHEMA,
         "config": CONFIG,
         "data": {"values": rows},
-        "facet": {"row": {"field": "source", "type": "nominal", "title": None, "header": {"labelAngle": 0, "labelOrient": "top", "labelAnchor": "start", "labelColor": INK, "labelFontSize": 12}}},
+        "facet": {
+            "row": {
+                "field": "source",
+                "type": "nominal",
+                "title": None,
+                "header": {
+                    "labelAngle": 0,
+                    "labelOrient": "top",
+                    "labelAnchor": "start",
+                    "labelColor": INK,
+                    "labelFontSize": 12,
+                },
+            }
+        },
         "spec": strip,
         "resolve": {"scale": {"y": "independent"}},
         "spacing": 14,
@@ -348,7 +416,9 @@ def timeline(rows: list[dict[str, Any]], hues: Mapping[str, str], as_of: date) -
     alt = f"Bars by month of the twelve months before {words.prose_date(as_of)}: {counts}."
     columns = (Column("month"), Column("source"), Column("events", True))
     cells = tuple((row["month"][:7], row["source"], str(row["events"])) for row in rows)
-    return Figure("figure-timeline", "Events of the last twelve months", alt, chart, Table("The figure's data", columns, cells))
+    return Figure(
+        "figure-timeline", "Events of the last twelve months", alt, chart, Table("The figure's data", columns, cells)
+    )
 
 
 @cache

@@ -29,7 +29,9 @@ def render(document: Mapping[str, Any], drawings: Mapping[str, str]) -> str:
     folder = files("forecast.report") / "templates"
     style = (folder / "report.css").read_text(encoding="utf-8") + _faces()
     script = (folder / "report.js").read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
     environment.globals.update(safe=_safe, prose_date=words.prose_date)
     template = environment.from_string((folder / "report.html.j2").read_text(encoding="utf-8"))
     return template.render(

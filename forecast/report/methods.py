@@ -45,7 +45,12 @@ def _model(fit: Fit) -> Section:
 
 
 def _parameters(fit: Fit) -> Table:
-    columns = (Column("parameter"), Column("meaning"), Column("prior, 90 %", True), Column("posterior: median [90 %]", True))
+    columns = (
+        Column("parameter"),
+        Column("meaning"),
+        Column("prior, 90 %", True),
+        Column("posterior: median [90 %]", True),
+    )
     rows = tuple(
         (
             row.name,
@@ -59,7 +64,13 @@ def _parameters(fit: Fit) -> Table:
 
 
 def _data(run: Run) -> Section:
-    columns = (Column("source"), Column("publisher"), Column("licence"), Column("looked at through"), Column("rows", True))
+    columns = (
+        Column("source"),
+        Column("publisher"),
+        Column("licence"),
+        Column("looked at through"),
+        Column("rows", True),
+    )
     rows = tuple(
         (
             Link(about["title"], about["url"]),

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from forecast.outlook import Fit, Outlook, Run
 from forecast.questions import Forecast
-
 from forecast.report.words import listed, number, percent, plain, prose_date, said
 from forecast.rules import Limits, Rule
 
@@ -27,6 +26,7 @@ MEASURES = {
     "volatility": "the root mean square of daily log changes, times the square root of 252,",
 }
 OPERATORS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than"}
+MOST = 4
 SHARES = ("change", "rise", "fall", "volatility")
 
 
@@ -76,9 +76,10 @@ def _titled(run: Run, one: Forecast) -> str:
     item = next(item for item in run.outlooks if item.group == one.question.group)
     last = prose_date(one.question.closes - timedelta(days=1))
     labels = one.question.labels
-    what = str(labels["name"]) if "name" in labels else item.title
-    steps = f" ({item.title[:1].lower()}{item.title[1:]})" if "name" in labels else _asked(one.question.rule)
-    return f"{what}{steps}, by {last}"
+    if "next" in labels:
+        return f"{labels['name']}: {labels['next']} or later, by {last}"
+    what = str(labels.get("name", item.title))
+    return f"{what}{_asked(one.question.rule)}, by {last}"
 
 
 def _asked(rule: Rule) -> str:
@@ -89,9 +90,10 @@ def _asked(rule: Rule) -> str:
 def _likeliest(run: Run, domain: str) -> str:
     """Name the domain's most probable outcome of its nearest closing day."""
     soonest = min(one.question.closes for one in _forecasts(run, domain))
-    best = max((one for one in _forecasts(run, domain) if one.question.closes == soonest), key=lambda one: one.probability)
-    title = _titled(run, best)
-    return f"{run.domains[domain]}, most likely of what closes first: {title}: {said(best.probability)}."
+    best = max(
+        (one for one in _forecasts(run, domain) if one.question.closes == soonest), key=lambda one: one.probability
+    )
+    return f"{run.domains[domain]}: of what closes first, the most likely is “{_titled(run, best)}”, at {said(best.probability)}."
 
 
 def _unusual(run: Run) -> str:
@@ -101,10 +103,7 @@ def _unusual(run: Run) -> str:
     if abs(far.probability - far.baseline) < 0.05:
         return "No forecast lies more than five points from its base rate."
     direction = "above" if far.probability > far.baseline else "below"
-    return (
-        f"Farthest {direction} what is usual: {_titled(run, far)}: {said(far.probability)},"
-        f" where the base rate is {percent(far.baseline)}."
-    )
+    return f"Farthest {direction} its base rate of {percent(far.baseline)} is “{_titled(run, far)}”, at {said(far.probability)}."
 
 
 def _movers(run: Run) -> str:
@@ -165,12 +164,24 @@ def rule(item: Outlook) -> str:
         for column, cells in first.rule.where.items()
         if not (over and column in ("entity", "kind"))
     )
+    mixed = len({as_written(one.question.rule) for one in item.forecasts}) > 1
+    if (
+        mixed
+        and "horizon" in first.labels
+        and not over
+        and len({str(one.question.rule.where) for one in item.forecasts}) > 1
+    ):
+        return " ".join(one.question.text for one in item.forecasts)
     thresholds = listed(sorted({_threshold(one) for one in item.forecasts}, key=_order), "or")
     which = f" ({conditions})" if conditions else ""
-    stages = " of the stages still ahead of it" if over else ""
+    if over:
+        return (
+            "Resolves yes for each if, from the as-of day to the day before closing, the record shows that it reached"
+            " the stage named or a later one."
+        )
     return (
-        f"Resolves yes if {MEASURES[first.rule.measure]}{which}{stages} from the opening day to the day before closing is"
-        f" {OPERATORS[first.rule.op]} {thresholds}."
+        f"Resolves yes if {MEASURES[first.rule.measure]}{which} from {prose_date(first.opens)} to the day before closing"
+        f" is {OPERATORS[first.rule.op]} {thresholds}."
     )
 
 
@@ -195,10 +206,9 @@ def _in_words(cells: object) -> str:
 def settled(item: Outlook) -> str:
     """Say when a group's questions are settled, and the rule as written."""
     first = item.forecasts[0].question
-    return (
-        f"Settled on the record {first.settle_days} days after closing, by the rule as written:"
-        f" {as_written(first.rule)}{' …' if len(item.forecasts) > 1 else ''}"
-    )
+    written = list(dict.fromkeys(as_written(one.question.rule) for one in item.forecasts))
+    more = f"; and so for {len(written) - MOST} more" if len(written) > MOST else ""
+    return f"Settled on the record {first.settle_days} days after closing, by the rule as written: {'; '.join(written[:MOST])}{more}."
 
 
 def caption(item: Outlook) -> str:
@@ -221,5 +231,3 @@ def past(one: Forecast) -> str:
     """Write in how many past windows a question's rule held."""
     held, windows = one.past
     return f"{held} of {windows}" if windows else "–"
-
-
