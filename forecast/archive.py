@@ -8,7 +8,7 @@ import pandas as pd
 
 from forecast import catalogue, files, reading, tables
 from forecast.catalogue import Fetch, Source
-from forecast.errors import CoverageError, DataError, UsageError, look_alike
+from forecast.errors import CoverageError, DataError, UsageError, listed, look_alike
 from forecast.events import Snapshot, day
 
 KEY = ["source", "record", "revision"]
@@ -30,8 +30,9 @@ class Archive:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        text = (root / "sources.toml").read_text(encoding="utf-8")
+        text = _text(root / "sources.toml", "data/sources.toml")
         self.sources: Mapping[str, Source] = catalogue.sources(text, "data/sources.toml")
+        self._check_folders()
         self.notes: list[str] = []
         self.through: dict[str, date] = {}
         self._events = self._together([self._source(name) for name in self.sources])
@@ -82,21 +83,39 @@ class Archive:
         names = sorted(self.sources if sources is None else sources)
         for name in names:
             if name not in self.sources:
-                raise UsageError(f"there is no source `{name}`", "data/sources.toml", hint=look_alike(name, self.sources))
+                raise UsageError(
+                    f"there is no source `{name}`", "data/sources.toml", hint=look_alike(name, self.sources)
+                )
         return names
+
+    def _check_folders(self) -> None:
+        """Refuse events that no source lays claim to: they would be left out without a word."""
+        for folder in sorted((self.root / "events").glob("*/")):
+            if folder.name not in self.sources:
+                raise DataError(
+                    f"the events in `{folder.name}` belong to no source",
+                    f"data/events/{folder.name}",
+                    f"data/sources.toml has no block [{folder.name}]",
+                    look_alike(folder.name, self.sources),
+                )
 
     def _source(self, name: str) -> pd.DataFrame:
         folder = self.root / "events" / name
         paths = sorted(folder.glob("*.csv"))
         if not paths:
-            raise DataError(f"the source `{name}` has no events", f"data/events/{name}", hint="add <day of the fetch>.csv")
+            raise DataError(
+                f"the source `{name}` has no events", f"data/events/{name}", hint="add <day of the fetch>.csv"
+            )
         frames = []
         for path in paths:
             where = f"data/events/{name}/{path.name}"
             said = self._fetch(path, where)
             self.through[name] = max(self.through.get(name, said.through), said.through)
             frames.append(self._file(path, where, name, said))
-        return _merged(frames, self.notes)
+        rows = _merged(frames, self.notes)
+        alike = reading.near_duplicates(rows["record"])
+        self.notes += [f"data/events/{name}: {records} differ only in case, spaces or accents" for records in alike]
+        return rows
 
     def _file(self, path: Path, where: str, name: str, said: Fetch) -> pd.DataFrame:
         source = self.sources[name]
@@ -107,31 +126,46 @@ class Archive:
             self.notes.append(f"{where}: {len(rows)} rows, {said.rows} were fetched")
         elif said.sha256 is not None and said.sha256 != files.sha256(content):
             self.notes.append(f"{where}: the file is not, byte for byte, what was fetched")
-        self.notes += [f"{where}: {alike} differ only in case or spaces" for alike in reading.near_duplicates(rows["record"])]
         if source.series:
             self.notes += [f"{where}: {jump}; a slip of units?" for jump in reading.jumps(rows)]
         return rows
 
     @staticmethod
     def _fetch(path: Path, where: str) -> Fetch:
-        beside = path.with_suffix(".toml")
+        beside, fetched_at = path.with_suffix(".toml"), _fetched_at(path, where)
         if not beside.exists():
-            last = _fetched_at(path, where) - timedelta(days=1)
+            last = fetched_at - timedelta(days=1)
             raise DataError(
                 "nothing says how far this fetch looked",
                 where,
                 "without it, no news cannot be told from not looked",
                 f"write {beside.name} beside it with the line: through = {last}",
             )
-        return catalogue.fetch(beside.read_text(encoding="utf-8"), where.replace(".csv", ".toml"))
+        where = where.replace(".csv", ".toml")
+        said = catalogue.fetch(_text(beside, where), where)
+        if said.through > fetched_at:
+            why = f"it was fetched on {fetched_at}"
+            raise DataError(f"the fetch cannot have looked through {said.through}", f"{where}, through", why)
+        return said
 
     def _together(self, frames: list[pd.DataFrame]) -> pd.DataFrame:
-        types = {column: attribute.type for source in self.sources.values() for column, attribute in source.columns.items()}
+        types = {
+            column: attribute.type for source in self.sources.values() for column, attribute in source.columns.items()
+        }
         together = pd.concat([frame.drop(columns=["line", "file"]) for frame in frames], ignore_index=True)
         for column, kind in types.items():
             if kind == "text":
                 together[column] = together[column].fillna("")
         return together.sort_values(KEY, kind="stable").reset_index(drop=True)
+
+
+def _text(path: Path, where: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise DataError("the file is missing", where, hint="is this the data folder of a desk?") from None
+    except UnicodeDecodeError as problem:
+        raise DataError("the file is not UTF-8", where, str(problem)) from None
 
 
 def _fetched_at(path: Path, where: str) -> date:
@@ -142,21 +176,27 @@ def _fetched_at(path: Path, where: str) -> date:
 
 
 def _merged(frames: list[pd.DataFrame], notes: list[str]) -> pd.DataFrame:
-    """Put the fetches of a source together: the same row again is dropped, a contradiction refused."""
+    """Put the fetches of a source together: the same row again is dropped, contradictions are refused."""
     rows = pd.concat(frames, ignore_index=True)
-    twice = rows[rows.duplicated(KEY, keep=False)]
-    if twice.empty:
-        return rows
-    content = [column for column in rows if column not in ("line", "file")]
-    for key, group in twice.groupby(KEY, sort=False):
-        if len(group.drop_duplicates(content)) > 1:
-            places = " and ".join(f"{file}:{line}" for file, line in zip(group["file"], group["line"], strict=True))
-            raise DataError(
-                f"the record `{key[1]}` stands twice with different content",
-                places,
-                "both are revision " + str(key[2]),
-                "number corrections with `revision`, and give them their own known_at",
-            )
-    kept = rows.drop_duplicates(KEY)
-    notes.append(f"{rows['file'].iloc[0]}: {len(rows) - len(kept)} rows that were there already are dropped")
-    return kept
+    said = rows.drop_duplicates([column for column in rows if column not in ("line", "file")])
+    against = said[said.duplicated(KEY, keep=False)]
+    if not against.empty:
+        first = f"{against['file'].iloc[0]}:{against['line'].iloc[0]}"
+        raise DataError(
+            "the same revision of a record stands there with different content",
+            first,
+            listed([_told(group) for _, group in against.groupby(KEY, sort=False)]),
+            "number corrections with `revision`, and give them their own known_at",
+        )
+    if len(said) < len(rows):
+        notes.append(f"{rows['file'].iloc[-1]}: {len(rows) - len(said)} rows that were there already are dropped")
+    return said
+
+
+def _told(group: pd.DataFrame) -> str:
+    """Say where the rows that contradict each other stand, and in which columns."""
+    places = " and ".join(f"{file}:{line}" for file, line in zip(group["file"], group["line"], strict=True))
+    differ = [
+        str(column) for column in group if column not in ("line", "file") and group[column].nunique(dropna=False) > 1
+    ]
+    return f"`{group['record'].iloc[0]}`, revision {group['revision'].iloc[0]}: {places} ({', '.join(differ)})"

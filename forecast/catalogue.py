@@ -99,7 +99,9 @@ def sources(text: str, where: str) -> dict[str, Source]:
     for name, source in found.items():
         for column in source.columns:
             if column in COLUMNS:
-                raise SpecError(f"`{column}` is a column of every event", f"{where}, [{name}.columns]", hint="rename it")
+                raise SpecError(
+                    f"`{column}` is a column of every event", f"{where}, [{name}.columns]", hint="rename it"
+                )
         for column in source.constants:
             if column not in {*COLUMNS, *source.columns}:
                 hint = look_alike(column, {*COLUMNS, *source.columns})

@@ -263,9 +263,9 @@ class Desk:
     @contextmanager
     def _alone(self, folder: Path) -> Iterator[None]:
         """Hold the brief's lock, waiting for another run of it."""
-        folder.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder.parent / ".lock")
         try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
             try:
                 lock.acquire(timeout=0)
             except Timeout:

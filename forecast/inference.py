@@ -30,7 +30,7 @@ class Meaning:
     meaning: str
 
 
-def location_scale(prior: Prior, support: str) -> tuple[float, float]:
+def location_scale(prior: Prior, support: str, where: str = "") -> tuple[float, float]:
     """Turn a 90 % interval into the mean and standard deviation of a normal on the support's scale.
 
     Parameters
@@ -40,6 +40,8 @@ def location_scale(prior: Prior, support: str) -> tuple[float, float]:
     support : str
         `real`: a normal; `positive`: a lognormal, so the pair is on the log scale; `unit`: between
         0 and 1, so the pair is on the logit scale.
+    where : str
+        The key, for the message.
 
     Raises
     ------
@@ -49,11 +51,11 @@ def location_scale(prior: Prior, support: str) -> tuple[float, float]:
     low, high = prior.low, prior.high
     if support == "positive":
         if low <= 0:
-            raise SpecError(f"[{low:g}, {high:g}] cannot hold a positive quantity", hint="give a lower bound above 0")
+            raise SpecError(f"[{low:g}, {high:g}] cannot hold a positive quantity", where, hint="give a lower bound above 0")
         low, high = math.log(low), math.log(high)
     if support == "unit":
         if not 0 < low < high < 1:
-            raise SpecError(f"[{low:g}, {high:g}] cannot hold a share", hint="give bounds between 0 and 1")
+            raise SpecError(f"[{low:g}, {high:g}] cannot hold a share", where, hint="give bounds between 0 and 1")
         low, high = math.log(low / (1 - low)), math.log(high / (1 - high))
     return (low + high) / 2, (high - low) / (2 * Z95)
 

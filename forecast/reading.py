@@ -106,7 +106,9 @@ def _cells(cells: pd.Series, column: str, source: Source, lines: NDArray[np.int6
         dates = pd.to_datetime(cells.where(good, None), format="%Y-%m-%d", errors="coerce").astype(dtype("date"))
         good &= (dates >= day(EARLIEST)).to_numpy() & (dates < day(LATEST)).to_numpy()
     for row in np.flatnonzero(~good & ~(blank & (column not in REQUIRED))):
-        problems.append((int(lines[row]), f"`{column}` is {cells.iloc[row][:40]!r}, not {WANTED[kind]}{_hint(cells.iloc[row])}"))
+        problems.append(
+            (int(lines[row]), f"`{column}` is {cells.iloc[row][:40]!r}, not {WANTED[kind]}{_hint(cells.iloc[row])}")
+        )
     if kind == "date":
         return dates
     if kind == "flag":
@@ -144,7 +146,10 @@ def _said(found: pd.DataFrame, source: Source, fetched_at: date) -> Iterator[tup
             yield line, f"`{column}` is `{row[column]}`; {look_alike(row[column], allowed)}"
     units = found["kind"].map(lambda kind: source.units.get(kind, "1"))
     for line, row in wrong(found["unit"] != units):
-        yield line, f"`unit` is `{row['unit']}`, but values of kind `{row['kind']}` are in `{source.units.get(row['kind'], '1')}`"
+        yield (
+            line,
+            f"`unit` is `{row['unit']}`, but values of kind `{row['kind']}` are in `{source.units.get(row['kind'], '1')}`",
+        )
     yield from ((line, "`n` is 0") for line, _ in wrong(found["n"] < 1))
     missing = found["value"].isna() & ~found["kind"].isin(source.valueless)
     yield from ((line, "`value` is blank") for line, _ in wrong(missing))
@@ -168,4 +173,7 @@ def jumps(rows: pd.DataFrame, factor: float = 50.0, around: int = 21) -> list[st
     rows = rows.sort_values("event_at")
     ratio = rows["value"] / rows["value"].rolling(around, center=True, min_periods=5).median()
     far = rows[(ratio > factor) | (ratio < 1 / factor)]
-    return [f"`{record}` is {value:g}, {factor:g} times away from its neighbours" for record, value in zip(far["record"], far["value"], strict=True)]
+    return [
+        f"`{record}` is {value:g}, {factor:g} times away from its neighbours"
+        for record, value in zip(far["record"], far["value"], strict=True)
+    ]

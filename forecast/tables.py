@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from forecast.errors import DataError, listed
 
 BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+LINE_END = re.compile(r"\r\n|\r|\n")
 # A quote that opens inside an unquoted cell, or text after a closing quote: readers disagree on both.
 CELL = re.compile(r'(?:"(?:[^"]|"")*"|[^",\r\n]*)(?:,|\r\n|\n|\r|$)')
 
@@ -34,7 +35,7 @@ class Table:
 
 
 def read(data: bytes, where: str) -> Table:
-    """Read CSV bytes; `NA`, `007` and `NO` stay what they are.
+    """Read CSV bytes; `NA`, `007` and `NO` stay what they are, and a blank line is no row.
 
     Parameters
     ----------
@@ -76,16 +77,26 @@ def _decode(data: bytes, where: str) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
-        line = data[: problem.start].count(b"\n") + 1
+        line = _line(data[: problem.start].decode("latin-1"))
+        why = f"byte {data[problem.start]:#04x} at offset {problem.start}, "
+        if problem.reason == "unexpected end of data":
+            raise DataError("the file is cut off inside a character", f"{where}:{line}", f"{why}the last") from None
         raise DataError(
             "the file is not UTF-8",
             f"{where}:{line}",
-            f"byte {data[problem.start]:#04x} at offset {problem.start}, probably Windows-1252 or Latin-1",
+            f"{why}probably Windows-1252 or Latin-1",
             "save it as UTF-8, or iconv -f WINDOWS-1252 -t UTF-8",
         ) from None
     if "\0" in text:
-        raise DataError("the file holds a NUL character", f"{where}:{text[: text.index(chr(0))].count(chr(10)) + 1}")
+        at = text.index("\0")
+        hint = "is it UTF-16 without a byte order mark? save it as UTF-8" if text.count("\0") > len(text) / 4 else ""
+        raise DataError("the file holds a NUL character", f"{where}:{_line(text[:at])}", f"at character {at}", hint)
     return text
+
+
+def _line(before: str) -> int:
+    """Count the line on which what follows `before` stands, whatever ends the lines."""
+    return len(LINE_END.findall(before)) + 1
 
 
 def _check_quotes(text: str, where: str) -> None:
@@ -95,7 +106,7 @@ def _check_quotes(text: str, where: str) -> None:
     while at < len(text):
         cell = CELL.match(text, at)
         if cell is None:
-            line = text[:at].count("\n") + 1
+            line = _line(text[:at])
             why = "a quote stands inside an unquoted cell, is followed by text, or is never closed"
             raise DataError("a quote is out of place", f"{where}:{line}", why, 'write a quote inside a cell as ""')
         at = max(cell.end(), at + 1)
@@ -103,7 +114,9 @@ def _check_quotes(text: str, where: str) -> None:
 
 def _check_header(header: list[str], where: str) -> None:
     problems = [f"column {number} has no name" for number, name in enumerate(header, 1) if not name.strip()]
-    problems += [f"`{name}` stands {header.count(name)} times" for name in dict.fromkeys(header) if header.count(name) > 1]
+    problems += [
+        f"`{name}` stands {header.count(name)} times" for name in dict.fromkeys(header) if header.count(name) > 1
+    ]
     if problems:
         hint = "is it separated by semicolons or tabs?" if len(header) == 1 else ""
         raise DataError("the column names cannot be used", f"{where}:1", listed(problems), hint)
@@ -122,4 +135,6 @@ def _check_widths(records: list[list[str]], lines: list[int], where: str) -> Non
     ]
     if wrong:
         first = lines[next(number for number, record in enumerate(records) if len(record) != width)]
-        raise DataError("rows are not as wide as the header", f"{where}:{first}", listed(wrong), "was a comma left unquoted?")
+        raise DataError(
+            "rows are not as wide as the header", f"{where}:{first}", listed(wrong), "was a comma left unquoted?"
+        )

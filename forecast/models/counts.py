@@ -67,6 +67,10 @@ PRIORS = {
 def check(spec: Spec) -> None:
     """Refuse a spec whose settings or priors are not those of this family."""
     check_priors(spec, PRIORS)
+    for name, prior in spec.priors.items():
+        inference.location_scale(prior, PRIORS[name].support, f"models/{spec.name}.toml, priors.{name}")
+    for item in spec.covariates:
+        inference.location_scale(item.effect, "positive", f"models/{spec.name}.toml, {item.name}: effect")
     cells.options(spec)
 
 

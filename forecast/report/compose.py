@@ -163,7 +163,7 @@ def timeline(run: Run) -> Section:
         for month, source, count in counted.reset_index().itertuples(index=False)
     ]
     figure = figures.timeline(rows, hues, run.snapshot.as_of)
-    return Section("timeline", "Timeline", 1, (Text(prose.TIMELINE), figure, _latest(kept, titles)))
+    return Section("timeline", "Timeline", 1, (Text(prose.TIMELINE), figure, _latest(kept)))
 
 
 def _series(recent: pd.DataFrame) -> list[str]:
@@ -172,7 +172,7 @@ def _series(recent: pd.DataFrame) -> list[str]:
     return sorted(set(busy.loc[busy["rows"] > 180, "source"]))
 
 
-def _latest(kept: pd.DataFrame, titles: Mapping[str, str]) -> Table:
+def _latest(kept: pd.DataFrame) -> Table:
     latest = kept.sort_values(["event_at", "source", "record"], kind="stable").tail(LATEST).iloc[::-1]
     rows = tuple(
         (
@@ -187,7 +187,7 @@ def _latest(kept: pd.DataFrame, titles: Mapping[str, str]) -> Table:
     return Table(f"The {len(rows)} latest events known", columns, rows, (), (1.2, 1.5, 6.0, 0.9))
 
 
-def _told(row: Mapping[str, Any]) -> str:
+def _told(row: Mapping[Any, Any]) -> str:
     """Tell an event by its summary, or by its name and note."""
     summary = row.get("summary") or ""
     parts = [summary] if summary else [part for part in (row.get("name"), row.get("note")) if part]

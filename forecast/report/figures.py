@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import as_file, files
+from itertools import pairwise
 from typing import Any
 
 from forecast.outlook import Outlook
@@ -164,7 +165,7 @@ def _windowed(item: Outlook, as_of: date, hue: str) -> Figure:
 
 def _named(levels: Sequence[float], top: float) -> list[tuple[float, str]]:
     """Name thresholds; those that would be written over each other share the name of the highest."""
-    crowded = len(levels) > 1 and min(b - a for a, b in zip(levels, levels[1:], strict=False)) < top / 6
+    crowded = len(levels) > 1 and min(b - a for a, b in pairwise(levels)) < top / 6
     if not crowded:
         return [(level, f"asked about: {words.number(level)}") for level in levels]
     together = f"asked about: {words.listed(words.number(level) for level in levels)}"
@@ -224,9 +225,9 @@ def _daily(item: Outlook, as_of: date, hue: str) -> Figure:
     ]
     last = ahead[-1]
     alt = (
-        f"Line: {words.number(base)} {item.unit} on {words.prose_date(item.past[-1].at)}, the last value known. "
-        f"Ahead: on {words.prose_date(item.ahead[-1].at)} the median is {words.number(last['q50'])}, and 90 per cent of "
-        f"futures lie between {words.number(last['q5'])} and {words.number(last['q95'])}."
+        f"Line: {words.number(base)} {item.unit} on {words.prose_date(item.past[-1].at)}, "
+        f"the last value known. Ahead: on {words.prose_date(item.ahead[-1].at)} the median is "
+        f"{words.number(last['q50'])}, and 90 per cent of futures lie between {words.number(last['q5'])} and {words.number(last['q95'])}."
     )
     return Figure(
         f"figure-{item.group}",

@@ -40,7 +40,7 @@ def render(document: Mapping[str, Any], drawings: Mapping[str, str]) -> str:
         drawings={name: Markup(_inline(drawing)) for name, drawing in drawings.items()},  # noqa: S704
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
-        policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; font-src data:; img-src data:",
+        policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; font-src data:",
     )
 
 

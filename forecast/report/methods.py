@@ -22,8 +22,9 @@ def methods(run: Run) -> list[Section]:
 
 
 _HOW = (
-    "Every number comes from dated events that were known before the as-of day. A model turns them into simulated futures; a "
-    "question is a rule, and its probability is the share of futures in which the rule holds, (k + 1/2) of (n + 1)."
+    "Every number comes from dated events that were known before the as-of day. A model turns them into simulated "
+    "futures; a question is a rule, and its probability is the share of futures in which the rule holds: "
+    "(k + 1/2) of (n + 1)."
 )
 
 
@@ -82,7 +83,7 @@ def _data(run: Run) -> Section:
         for about in run.sources.values()
     )
     table = Table("Sources", columns, rows, (), (2.2, 2.4, 2.4, 1.3, 0.8))
-    text = "Rows are those known before the as-of day. Rates are rates of recorded events: what no source recorded is not in them."
+    text = "Rows are those known before the as-of day. Rates are rates of recorded events; the rest is not in them."
     return Section("data", "Data", 2, (Text(text), table))
 
 
@@ -98,5 +99,5 @@ def _again(run: Run) -> Section:
     ]
     table = Table("Digests and versions", (Column("what"), Column("value")), tuple(rows), (), (1.4, 4.0))
     command = f"forecast run --brief {run.name} --as-of {as_of.isoformat()}"
-    text = "The same data, specs, program and libraries give the same bytes on the same machine. To make this report again:"
+    text = "The same data, specs, program and libraries give the same bytes on the same machine. To do so:"
     return Section("reproduce", "How to make this report again", 2, (Text(text), Text(command, "code"), table))

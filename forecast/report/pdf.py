@@ -27,9 +27,11 @@ def render(document: Mapping[str, Any], drawings: Mapping[str, str]) -> bytes:
     """
     import typst
 
+    compile_: Any = typst.compile
+
     content = _clean({key: value for key, value in document.items() if key not in ("forecasts", "code")})
     with as_file(files("forecast.report") / "templates") as folder:
-        compiled = typst.compile(
+        compiled = compile_(
             str(folder / "report.typ"),
             root=str(folder),
             font_paths=[str(folder / "fonts")],

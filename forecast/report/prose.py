@@ -93,7 +93,8 @@ def _likeliest(run: Run, domain: str) -> str:
     best = max(
         (one for one in _forecasts(run, domain) if one.question.closes == soonest), key=lambda one: one.probability
     )
-    return f"{run.domains[domain]}: of what closes first, the most likely is “{_titled(run, best)}”, at {said(best.probability)}."
+    title = _titled(run, best)
+    return f"{run.domains[domain]}: of what closes first, the most likely is “{title}”, at {said(best.probability)}."
 
 
 def _unusual(run: Run) -> str:
@@ -103,7 +104,8 @@ def _unusual(run: Run) -> str:
     if abs(far.probability - far.baseline) < 0.05:
         return "No forecast lies more than five points from its base rate."
     direction = "above" if far.probability > far.baseline else "below"
-    return f"Farthest {direction} its base rate of {percent(far.baseline)} is “{_titled(run, far)}”, at {said(far.probability)}."
+    title = _titled(run, far)
+    return f"Farthest {direction} its base rate of {percent(far.baseline)} is “{title}”, at {said(far.probability)}."
 
 
 def _movers(run: Run) -> str:
@@ -119,9 +121,9 @@ def _movers(run: Run) -> str:
     row, fit = max(effects, key=lambda pair: abs(pair[0].posterior[1] - 1))
     low, middle, high = row.posterior
     return (
-        f"What would move {fit.spec.title[:1].lower()}{fit.spec.title[1:]} most is one more of “{row.name}”, which goes with a"
-        f" factor of {number(middle)} on background rates (90 % interval {number(low)} to {number(high)}; an association,"
-        " not an effect)."
+        f"What would move {fit.spec.title[:1].lower()}{fit.spec.title[1:]} most is one more of “{row.name}”, which goes"
+        f" with a factor of {number(middle)} on background rates (90 % interval {number(low)} to {number(high)};"
+        " an association, not an effect)."
     )
 
 
@@ -134,7 +136,7 @@ def of_domain(run: Run, domain: str) -> str:
         return f"From the model “{sampled[0].spec.title}”. {' '.join(sampled[0].spec.summary.split())}"
     names = listed(f"“{fit.spec.title}”" for fit in fits)
     return (
-        f"There is no model of this domain yet: these are base rates ({names}), which is why forecast and base rate agree."
+        f"There is no model of this domain yet: these are base rates ({names}), so forecast and base rate agree."
         f" {' '.join(' '.join(fit.spec.summary.split()) for fit in fits)}"
     )
 
@@ -164,13 +166,8 @@ def rule(item: Outlook) -> str:
         for column, cells in first.rule.where.items()
         if not (over and column in ("entity", "kind"))
     )
-    mixed = len({as_written(one.question.rule) for one in item.forecasts}) > 1
-    if (
-        mixed
-        and "horizon" in first.labels
-        and not over
-        and len({str(one.question.rule.where) for one in item.forecasts}) > 1
-    ):
+    wheres = {str(one.question.rule.where) for one in item.forecasts}
+    if len(wheres) > 1 and not over:
         return " ".join(one.question.text for one in item.forecasts)
     thresholds = listed(sorted({_threshold(one) for one in item.forecasts}, key=_order), "or")
     which = f" ({conditions})" if conditions else ""
@@ -180,8 +177,8 @@ def rule(item: Outlook) -> str:
             " the stage named or a later one."
         )
     return (
-        f"Resolves yes if {MEASURES[first.rule.measure]}{which} from {prose_date(first.opens)} to the day before closing"
-        f" is {OPERATORS[first.rule.op]} {thresholds}."
+        f"Resolves yes if {MEASURES[first.rule.measure]}{which} from {prose_date(first.opens)} to the day before"
+        f" closing is {OPERATORS[first.rule.op]} {thresholds}."
     )
 
 
@@ -208,7 +205,8 @@ def settled(item: Outlook) -> str:
     first = item.forecasts[0].question
     written = list(dict.fromkeys(as_written(one.question.rule) for one in item.forecasts))
     more = f"; and so for {len(written) - MOST} more" if len(written) > MOST else ""
-    return f"Settled on the record {first.settle_days} days after closing, by the rule as written: {'; '.join(written[:MOST])}{more}."
+    rules = "; ".join(written[:MOST])
+    return f"Settled on the record {first.settle_days} days after closing, by the rule as written: {rules}{more}."
 
 
 def caption(item: Outlook) -> str:
@@ -217,13 +215,13 @@ def caption(item: Outlook) -> str:
         return "Dots: probability; lines: its 90 % interval; hollow diamonds: base rate."
     if item.every == 1:
         return (
-            "Left of the line the values known; right of it half of all futures lie in the darker band and nine tenths in the"
-            " lighter one. Dashed: median, and the levels that are asked about. A future may touch a level and fall back, so"
-            " the bands do not show the probabilities below."
+            "Left of the line the values known; right of it half of all futures lie in the darker band and nine tenths"
+            " in the lighter one. Dashed: median, and the levels that are asked about. A future may touch a level and"
+            " fall back, so the bands do not show the probabilities below."
         )
     return (
-        f"Bars: past windows of {item.every} days. Boxes: the same windows ahead; half of all futures lie in the darker box,"
-        " nine tenths in the lighter one, and the stroke is the median."
+        f"Bars: past windows of {item.every} days. Boxes: the same windows ahead; half of all futures lie in the darker"
+        " box, nine tenths in the lighter one, and the stroke is the median."
     )
 
 

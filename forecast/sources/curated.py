@@ -4,7 +4,7 @@ from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
-from forecast.errors import DataError
+from forecast.errors import DataError, look_alike
 
 Row = dict[str, str]
 KNOWN_BY = {
@@ -33,25 +33,53 @@ def last_day(text: str) -> str:
     return text
 
 
+def known(known_on: str, period: str) -> tuple[str, str]:
+    """Find the day from which an event counts as known, and whether that day was published or is assumed.
+
+    Parameters
+    ----------
+    known_on : str
+        Day, month or year of the first report.
+    period : str
+        Day, month or year in which the event began. A report from within a month cannot tell on which side
+        of it an event of that month lies, so the event counts as known from the month's last day.
+    """
+    last = last_day(known_on)
+    if len(period) < len("2019-05-17"):
+        last = max(last, last_day(period))
+    return last, "published" if last == known_on else "assumed"
+
+
 def precision(text: str) -> str:
     """Tell year, month and day by the length of a date."""
     return {4: "year", 7: "month", 10: "day"}[len(text)]
 
 
 def attacks(rows: Iterable[Row]) -> Iterator[Row]:
-    """Convert attacks; a range of days is dated to its first day, with month precision."""
+    """Convert attacks; a range of days is dated to its first day, with month precision.
+
+    Raises
+    ------
+    DataError
+        If the way an attack became known is not one of `KNOWN_BY`.
+    """
     kept = (
         *("actor", "attribution", "target", "target_nation", "method", "result", "confidence", "verified"),
         *("known_basis", "killed", "injured", "location", "lat", "lon", "date_end", "summary"),
     )
     for row in rows:
+        if row["known_basis"] not in KNOWN_BY:
+            hint = look_alike(row["known_basis"], KNOWN_BY)
+            raise DataError(f"`{row['known_basis']}` is no known_basis", f"attacks.csv, {row['event_id']}", hint=hint)
+        month = row["date_precision"] == "month"
+        known_at, _ = known(row["known_on"], row["date_start"][:7] if month else row["date_start"])
         yield {
             "record": row["event_id"],
             "entity": row["country"],
             "event_at": row["date_start"],
             "precision": row["date_precision"],
-            "known_at": row["known_on"],
-            "known_by": KNOWN_BY[row["known_basis"]],
+            "known_at": known_at,
+            "known_by": KNOWN_BY[row["known_basis"]] if known_at == row["known_on"] else "assumed",
             **{column: row[column] for column in kept},
             **_cited(row),
         }
@@ -74,7 +102,9 @@ def context(rows: Iterable[Row], directions: Iterable[Row]) -> Iterator[Row]:
     for row in rows:
         key = (row["date"], row["kind"], row["actor"])
         if key not in coded:
-            raise DataError(f"no direction is coded for {' '.join(key)}", "data/context_directions.csv", hint="add the row")
+            raise DataError(
+                f"no direction is coded for {' '.join(key)}", "data/context_directions.csv", hint="add the row"
+            )
         yield {
             "record": "-".join(key).replace("/", "+"),
             "kind": row["kind"],
@@ -88,15 +118,21 @@ def context(rows: Iterable[Row], directions: Iterable[Row]) -> Iterator[Row]:
 
 
 def oil_disruptions(rows: Iterable[Row]) -> Iterator[Row]:
-    """Convert outages; what is known as of a month is known on its last day."""
+    """Convert outages; what is known as of a month is known on its last day.
+
+    Precision is that of the start as written: where the table says month because of the end, the day of
+    the start stands.
+    """
     kept = ("region", "cause", "asset", "mean_loss_kbd", "duration_days", "status", "verified", "summary")
     for row in rows:
+        known_at, known_by = known(row["known_on"], row["start"])
         yield {
             "record": row["event_id"],
             "entity": row["country"],
             "event_at": first_day(row["start"]),
             "precision": precision(row["start"]),
-            "known_at": last_day(row["known_on"]),
+            "known_at": known_at,
+            "known_by": known_by,
             "value": row["peak_loss_kbd"],
             **{column: row[column] for column in kept},
             "blamed": row["actor"],
@@ -140,7 +176,8 @@ def mechanisms(mechanisms: Iterable[Row], stages: Iterable[Row], followed: Itera
         if row["censor_date"]:
             source = sources.get(name, {"note": "", "source_url": row["source_url"]})
             yield _beside(name, "last_seen_open", row["censor_date"], _described(row)) | {
-                "note": source["note"] or row["censor_basis"],
+                "basis": row["censor_basis"],
+                "note": source["note"],
                 "url": source["source_url"],
             }
 
@@ -157,14 +194,16 @@ def _described(row: Row) -> Row:
 
 
 def _stage(row: Row, described: Row) -> Row:
-    at, known = first_day(row["date"]), last_day(row["known_on"])
+    scheduled = row["known_on"] < row["date"]
+    known_at, known_by = known(row["known_on"], row["known_on"] if scheduled else row["date"])
     return {
         "record": f"{row['mechanism_id']}/{row['stage']}/{row['date']}",
         "kind": row["stage"],
         "entity": row["mechanism_id"],
-        "event_at": at,
+        "event_at": first_day(row["date"]),
         "precision": precision(row["date"]),
-        "known_at": known,
+        "known_at": known_at,
+        "known_by": known_by,
         **described,
         "note": row["note"],
         "verified": row["verified"],

@@ -1,0 +1,65 @@
+"""What tests of the whole share: a copy of the reference desk, and the command line as a child process."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+Command = Callable[..., subprocess.CompletedProcess[str]]
+QUICK = """
+name = "quick"
+title = "Base rates only"
+summary = "Nothing is sampled here."
+models = ["attacks_climatology", "oil_outages", "brent", "mechanisms"]
+baselines = ["attacks_climatology", "oil_outages", "brent", "mechanisms"]
+questions = ["attacks", "oil", "instex"]
+sources = ["attacks", "context", "oil_disruptions", "brent", "mechanisms"]
+as_of = 2019-05-17
+
+[domains]
+attacks = "Attacks"
+oil = "Oil"
+mechanisms = "Mechanisms"
+"""
+
+
+def copy_desk(to: Path) -> Path:
+    """Copy the reference desk, with a brief that samples nothing."""
+    for part in ("data", "models", "reports/briefs"):
+        shutil.copytree(ROOT / part, to / part, ignore=shutil.ignore_patterns("fitted", "__pycache__"))
+    (to / "reports" / "briefs" / "quick.toml").write_text(QUICK, encoding="utf-8")
+    return to
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A copy of the reference desk that a test may spoil."""
+    return copy_desk(tmp_path / "desk")
+
+
+@pytest.fixture(scope="module")
+def kept_desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the reference desk that the tests of a file share."""
+    return copy_desk(tmp_path_factory.mktemp("kept") / "desk")
+
+
+@pytest.fixture(scope="session")
+def command() -> Command:
+    """Run `forecast` with arguments, at a desk, as a user would."""
+
+    def run(*arguments: str, at: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "forecast.cli", *arguments],
+            cwd=at,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "NO_COLOR": "1", "COLUMNS": "120", **environment},
+            timeout=220,
+        )
+
+    return run

@@ -1,0 +1,226 @@
+"""The command line: what is printed where, which exit code, and what wrong input is told."""
+
+import csv
+import json
+import re
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from forecast.desk import Desk
+from forecast.errors import DataError, UsageError
+from tests.conftest import Command
+
+CODES = re.compile(r"^error: .+", re.MULTILINE)
+
+
+def refused(done: object, code: int) -> str:
+    """Check that a command was refused cleanly, and return what it said."""
+    assert done.returncode == code, done.stderr  # type: ignore[attr-defined]
+    said = str(done.stderr)  # type: ignore[attr-defined]
+    assert CODES.search(said), said
+    assert "Traceback" not in said
+    assert done.stdout == ""  # type: ignore[attr-defined]
+    return said
+
+
+def test_a_run_prints_the_table_and_the_places_and_writes_three_faces(kept_desk: Path, command: Command) -> None:
+    done = command("run", "--brief", "quick", at=kept_desk)
+    assert done.returncode == 0, done.stderr
+    folder = kept_desk / "reports" / "quick" / "2019-05-17"
+    for name in ("report.html", "report.pdf", "report.json"):
+        assert (folder / name).stat().st_size > 10_000
+        assert str(folder / name) in done.stdout
+    assert "probability" in done.stdout
+    assert "90 % interval" in done.stdout
+    assert "Brent" in done.stdout
+
+
+def test_unchanged_inputs_are_up_to_date_and_quick(kept_desk: Path, command: Command) -> None:
+    command("run", "--brief", "quick", at=kept_desk)
+    folder = kept_desk / "reports" / "quick" / "2019-05-17"
+    before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+    began = time.perf_counter()
+    done = command("run", "--brief", "quick", at=kept_desk)
+    assert "up to date" in done.stderr
+    assert time.perf_counter() - began < 10  # the bar is 5 s on an idle machine
+    assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+
+
+def test_the_same_inputs_give_the_same_bytes(kept_desk: Path, command: Command) -> None:
+    folder = kept_desk / "reports" / "quick" / "2019-05-17"
+    command("run", "--brief", "quick", at=kept_desk)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    shutil.rmtree(folder)
+    command("run", "--brief", "quick", at=kept_desk)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_json_on_stdout_is_the_document_alone(kept_desk: Path, command: Command) -> None:
+    done = command("run", "--brief", "quick", "--json", at=kept_desk)
+    document = json.loads(done.stdout)
+    assert len(document["forecasts"]) > 50
+    assert all(0 < one["probability"] < 1 for one in document["forecasts"])
+    shown = command("show", "--brief", "quick", "--json", at=kept_desk)
+    assert json.loads(shown.stdout) == document
+
+
+def test_a_desk_is_found_from_a_folder_below_it(kept_desk: Path, command: Command) -> None:
+    done = command("show", "--brief", "quick", at=kept_desk / "data" / "events")
+    assert done.returncode == 0, done.stderr
+
+
+def test_check_reads_everything_and_samples_nothing(kept_desk: Path, command: Command) -> None:
+    done = command("check", at=kept_desk)
+    assert done.returncode == 0, done.stderr
+    for name in ("proxy_attacks", "brent", "gulf", "seed-2019", "attacks: looked at through"):
+        assert name in done.stdout
+    assert not (kept_desk / "models" / "fitted").exists()
+
+
+def test_doctor_finds_this_machine_well(kept_desk: Path, command: Command) -> None:
+    done = command("doctor", at=kept_desk)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "FAIL" not in done.stdout
+
+
+def test_the_version_names_the_libraries(kept_desk: Path, command: Command) -> None:
+    versions = json.loads(command("--version", "--json", at=kept_desk).stdout)
+    assert {"brinkcast", "pymc", "nutpie", "numpy"} <= set(versions)
+    assert versions["brinkcast"] in command("--version", at=kept_desk).stdout
+
+
+def test_a_brief_that_does_not_exist_is_refused_with_the_one_that_does(kept_desk: Path, command: Command) -> None:
+    assert "did you mean `gulf`" in refused(command("run", "--brief", "golf", at=kept_desk), 2)
+
+
+def test_a_date_that_is_none_is_refused(kept_desk: Path, command: Command) -> None:
+    assert "2019-05-17" in refused(command("run", "--as-of", "17/05/2019", at=kept_desk), 2)
+
+
+def test_a_date_beyond_the_sources_is_refused_with_the_date_that_is_possible(kept_desk: Path, command: Command) -> None:
+    said = refused(command("run", "--brief", "quick", "--as-of", "2026-11-01", at=kept_desk), 2)
+    assert "--as-of 2026-07-24" in said
+
+
+def test_a_report_that_was_not_made_cannot_be_shown(kept_desk: Path, command: Command) -> None:
+    assert "forecast run --brief gulf" in refused(command("show", at=kept_desk), 2)
+
+
+def test_outside_a_desk_a_desk_is_asked_for(tmp_path: Path, command: Command) -> None:
+    assert "desk" in refused(command("run", at=tmp_path), 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        ("models/proxy_attacks.toml", "background =", "backgroud =", "did you mean `background`"),
+        ("models/proxy_attacks.toml", "background = [0.03, 5.0]", "background = [5.0, 0.03]", "low < high"),
+        ("models/proxy_attacks.toml", "background = [0.03, 5.0]", "background = [-1.0, 5.0]", "above 0"),
+        ("models/proxy_attacks.toml", "window = 60", "windows = 60", "did you mean `window`"),
+        ("models/proxy_attacks.toml", 'family = "counts"', 'family = "count"', "did you mean `counts`"),
+        ("models/brent.toml", 'of = "levels"', 'of = "level"', "'levels'"),
+        ("data/questions/oil.toml", 'measure = "rise"', 'measure = "raise"', "'rise'"),
+        ("data/questions/oil.toml", 'kind = "close"', 'kind = "closing"', "did you mean `close`"),
+        ("data/questions/oil.toml", "horizons", "horizon", "did you mean `horizons`"),
+        ("data/questions/oil.toml", "{percent}", "{percents}", "did you mean `percent`"),
+        ("reports/briefs/gulf.toml", "title =", "titel =", "did you mean `title`"),
+        ("reports/briefs/gulf.toml", 'oil = "Oil', 'oyl = "Oil', "oil"),
+        ("data/questions/oil.toml", "[[template]]", "[[template]", "TOML"),
+    ],
+)
+def test_a_wrong_key_or_value_is_refused_by_name(desk: Path, name: str, old: str, new: str, said: str) -> None:
+    path = desk / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(UsageError) as refusal:
+        Desk(desk).check()
+    told = str(refusal.value)
+    assert said in told
+    assert name in told or "question brent-up" in told
+
+
+def test_changing_a_prior_changes_what_is_fitted(desk: Path) -> None:
+    before = Desk(desk).spec("proxy_attacks").digest
+    path = desk / "models" / "proxy_attacks.toml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("feedback = [0.3, 0.9]", "feedback = [0.3, 0.8]"), encoding="utf-8"
+    )
+    assert Desk(desk).spec("proxy_attacks").digest != before
+
+
+def row(text: str, **cells: str) -> str:
+    """Make one more row in the layout of a file, from its last row."""
+    columns, last = text.splitlines()[0].split(","), next(csv.reader([text.splitlines()[-1]]))
+    made = {
+        **dict(zip(columns, last, strict=True)),
+        "record": "one-more",
+        "summary": "plain",
+        "location": "here",
+        **cells,
+    }
+    return ",".join(made[column] for column in columns) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda text: "\ufeff" + text, None),
+        (lambda text: text.replace("\n", "\r\n"), None),
+        (lambda text: text.rstrip("\n"), None),
+        (lambda text: text + row(text), None),
+        (lambda text: text + row(text, entity="NA"), None),
+        (lambda text: text + "2019-01-01-x,SAU,2019-01-01\n", "cells"),
+        (lambda text: text + row(text) + row(text), None),
+        (lambda text: text + row(text) + row(text, entity="SYR"), "different content"),
+        (lambda text: text + row(text, event_at="2031-01-01"), "2031-01-01"),
+        (lambda text: text + row(text, event_at="01/02/2019"), "write the year first"),
+        (lambda text: text + row(text, event_at="2019-02-30"), "2019-02-30"),
+        (lambda text: text + row(text, killed="1,5".replace(",", "\u00a0")), "killed"),
+        (lambda text: text + row(text, killed="nan"), "killed"),
+        (lambda text: text.replace("record,", "recorde,", 1), "record"),
+        (lambda text: text.replace(",", ";").replace('"', ""), ";"),
+        (lambda text: text + '2019-01-01-x,"SAU\n', "quote"),
+        (lambda text: text.splitlines()[0] + "\n", "no rows"),
+        (lambda _: "", "empty"),
+    ],
+)
+def test_a_file_of_events_is_read_as_it_is_or_refused_with_its_line(
+    desk: Path, change: object, said: str | None
+) -> None:
+    path = next((desk / "data" / "events" / "attacks").glob("*.csv"))
+    path.write_bytes(change(path.read_text(encoding="utf-8")).encode())  # type: ignore[operator]
+    if said is None:
+        assert Desk(desk).check()
+        return
+    with pytest.raises(DataError) as refusal:
+        Desk(desk).check()
+    assert said in str(refusal.value)
+    assert path.name in refusal.value.where
+
+
+def test_a_file_of_events_in_another_encoding_is_refused(desk: Path, command: Command) -> None:
+    path = next((desk / "data" / "events" / "attacks").glob("*.csv"))
+    path.write_bytes(path.read_text(encoding="utf-8").encode("utf-16"))
+    assert "UTF-16" in refused(command("check", at=desk), 3)
+
+
+def test_text_from_data_is_text_in_the_terminal(desk: Path, command: Command) -> None:
+    path = desk / "data" / "questions" / "oil.toml"
+    text = path.read_text(encoding="utf-8").replace("Will dated Brent", r"\u001b[31mWill [bold]dated[/bold] Brent")
+    path.write_text(text, encoding="utf-8")
+    done = command("run", "--brief", "quick", at=desk)
+    assert done.returncode == 0, done.stderr
+    assert "\x1b" not in done.stdout
+    assert "[bold]" in re.sub(r"\s+", "", done.stdout)
+    assert r"\x1b" in done.stdout
+
+
+def test_a_folder_that_cannot_be_written_is_refused_and_nothing_is_left(desk: Path, command: Command) -> None:
+    reports = desk / "reports" / "quick"
+    reports.write_text("a file where a folder should be", encoding="utf-8")
+    refused(command("run", "--brief", "quick", at=desk), 4)
+    assert reports.read_text(encoding="utf-8").startswith("a file")

@@ -1,0 +1,94 @@
+"""Documents run: commands exist, keys and columns are described, links lead somewhere."""
+
+import re
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from forecast import brief, questions, spec
+from forecast.errors import UsageError
+from forecast.events import COLUMNS
+from tests.conftest import Command
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted(path for path in ROOT.rglob("*.md") if not {".venv", ".uv", "site"} & set(path.relative_to(ROOT).parts))
+CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
+
+
+def lines(page: Path) -> list[str]:
+    blocks = CONSOLE.findall(page.read_text(encoding="utf-8"))
+    return [line.removeprefix("$ ").strip() for block in blocks for line in block.splitlines() if line.startswith("$ ")]
+
+
+COMMANDS = [(page, line) for page in PAGES for line in lines(page)]
+
+
+def test_the_readme_opens_with_its_two_commands() -> None:
+    assert lines(ROOT / "README.md")[:2] == ["make forecast", "make test"]
+
+
+@pytest.mark.parametrize(("page", "line"), COMMANDS, ids=[f"{page.name}: {line}" for page, line in COMMANDS])
+def test_every_command_in_a_document_exists(page: Path, line: str, kept_desk: Path, command: Command) -> None:
+    words = line.split()
+    if words[0] == "make":
+        targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+        assert words[1] in targets
+        return
+    assert words[:3] in (["uv", "run", "forecast"], ["uv", "run", "pytest"])
+    if words[2] == "forecast":
+        quick = [word if word not in ("gulf", "seed-2019") else "quick" for word in words[3:]]
+        if "run" not in quick:
+            command("run", "--brief", "quick", at=kept_desk)
+        done = command(*quick, at=kept_desk)
+        assert done.returncode == 0, done.stderr
+
+
+def test_the_readme_s_refusal_is_what_is_said(desk: Path) -> None:
+    from forecast.desk import Desk
+
+    path = desk / "models" / "proxy_attacks.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("background =", "backgroud =", 1), encoding="utf-8")
+    with pytest.raises(UsageError) as refused:
+        Desk(desk).check()
+    assert str(refused.value) in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_command_stands_in_the_readme(kept_desk: Path, command: Command) -> None:
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    listed = command("--help", at=kept_desk).stdout.split("Commands:")[1]
+    names = re.findall(r"^  ([a-z]+) ", listed, re.MULTILINE)
+    assert names
+    assert [name for name in names if f"forecast {name}" not in page] == []
+
+
+def test_every_key_of_a_model_is_described() -> None:
+    page = (ROOT / "models" / "README.md").read_text(encoding="utf-8")
+    assert [one.name for one in fields(spec.Spec) if one.name not in page] == []
+    assert [one.name for one in fields(spec.Sampler) if one.name not in page] == []
+
+
+def test_every_key_of_questions_and_briefs_is_described() -> None:
+    page = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
+    known = [one.name for kind in (questions.Template, questions.Fixed, questions.Over, brief.Brief) for one in fields(kind)]
+    assert [name for name in known if f"`{name}`" not in page] == []
+
+
+def test_every_column_is_described() -> None:
+    page = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    sources = tomllib.loads((ROOT / "data" / "sources.toml").read_text(encoding="utf-8"))
+    assert [name for name in COLUMNS if f"`{name}`" not in page] == []
+    assert [name for name in sources if name not in page] == []
+    assert all(column["meaning"] for source in sources.values() for column in source["columns"].values())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_no_document_names_a_path_of_a_machine() -> None:
+    for page in PAGES:
+        assert not re.search(r"/(home|root|work|Users)/", page.read_text(encoding="utf-8")), page

@@ -1,0 +1,124 @@
+"""The law of laws: what becomes known on or after the as-of day changes no byte of a forecast."""
+
+import csv
+import random
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from forecast import predict
+from forecast.archive import Archive
+from forecast.desk import Desk
+from forecast.inference import Sizes
+from forecast.questions import Question
+
+ROOT = Path(__file__).parents[1]
+AS_OF = date(2019, 5, 17)
+SIZES = Sizes(200, 100)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the reference desk whose files may be spoilt."""
+    root = tmp_path_factory.mktemp("desk")
+    for part in ("data", "models", "reports/briefs"):
+        shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("fitted"))
+    return root
+
+
+def spoil(root: Path, change: str, seed: int) -> int:
+    """Change, delete or add rows that were known on or after the as-of day; return how many."""
+    draw, touched = random.Random(seed), 0
+    for path in sorted((root / "data" / "events").glob("*/*.csv")):
+        with path.open(newline="", encoding="utf-8") as opened:
+            reader = csv.DictReader(opened)
+            columns, rows = list(reader.fieldnames or []), list(reader)
+        kept = []
+        for row in rows:
+            if row["known_at"] < AS_OF.isoformat():
+                kept.append(row)
+                continue
+            touched += 1
+            if change == "delete":
+                continue
+            if change == "add":
+                kept.append({**row, "record": row["record"] + "-again"})
+            if change == "perturb":
+                if "value" in row and row["value"]:
+                    row["value"] = f"{float(row['value']) * draw.uniform(0.9, 1.1):.3f}"
+                for column in ("entity", "actor", "target", "region", "direction"):
+                    if column in row:
+                        row[column] = draw.choice(rows)[column]
+            kept.append(row)
+        draw.shuffle(kept)
+        with path.open("w", newline="", encoding="utf-8") as opened:
+            writer = csv.DictWriter(opened, columns, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(kept)
+    return touched
+
+
+def forecasts(root: Path) -> list[tuple[str, float, tuple[float, float], float, tuple[int, int]]]:
+    """Forecast the seed case with base rates for every domain: no sampling, all the rest of the way."""
+    here = Desk(root)
+    item = here.brief("seed-2019")
+    snapshot = here.archive.as_of(AS_OF, item.sources)
+    specs = [here.spec(name) for name in item.baselines]
+    questions, _ = here.unfolded(item, snapshot)
+    found = predict.predict(specs, specs, snapshot, questions, SIZES).forecasts
+    return [(one.question.id, one.probability, one.interval, one.baseline, one.past) for one in found]
+
+
+@pytest.mark.parametrize("change", ["perturb", "delete", "add"])
+def test_the_future_changes_nothing(desk: Path, tmp_path: Path, change: str) -> None:
+    spoilt = tmp_path / "desk"
+    shutil.copytree(desk, spoilt)
+    assert spoil(spoilt, change, seed=7) > 500
+    before, after = Archive(desk / "data").as_of(AS_OF), Archive(spoilt / "data").as_of(AS_OF)
+    assert before.digest == after.digest
+    assert before.events.equals(after.events)
+    assert forecasts(desk) == forecasts(spoilt)
+
+
+def test_what_the_models_see_is_the_snapshot_alone(desk: Path, tmp_path: Path) -> None:
+    """The panel of the sampled model is equal too, so its posterior is."""
+    from forecast.models import counts
+
+    spoilt = tmp_path / "desk"
+    shutil.copytree(desk, spoilt)
+    spoil(spoilt, "perturb", seed=11)
+    panels = []
+    for root in (desk, spoilt):
+        here = Desk(root)
+        item = here.brief("seed-2019")
+        panels.append(counts.panel(here.archive.as_of(AS_OF, item.sources), here.spec("proxy_attacks")))
+    assert panels[0].identical(panels[1])
+
+
+def test_a_longer_horizon_changes_no_nearer_answer(desk: Path) -> None:
+    here = Desk(desk)
+    item = here.brief("seed-2019")
+    snapshot = here.archive.as_of(AS_OF, item.sources)
+    specs = [here.spec(name) for name in item.baselines]
+    questions, _ = here.unfolded(item, snapshot)
+    near = [one for one in questions if one.closes <= AS_OF + timedelta(days=60)]
+
+    def answered(asked: list[Question]) -> dict[str, float]:
+        found = predict.predict(specs, specs, snapshot, asked, SIZES).forecasts
+        return {one.question.id: one.probability for one in found}
+
+    alone, together = answered(near), answered(questions)
+    assert {name: together[name] for name in alone} == alone
+
+
+def test_an_as_of_date_beyond_the_sources_is_refused_with_the_date_that_is_possible(desk: Path) -> None:
+    from forecast.errors import CoverageError
+
+    archive = Archive(desk / "data")
+    newest = archive.newest(["attacks", "mechanisms"])
+    assert archive.as_of(newest, ["attacks", "mechanisms"]).as_of == newest
+    with pytest.raises(CoverageError) as refused:
+        archive.as_of(newest + timedelta(days=1), ["attacks", "mechanisms"])
+    assert newest.isoformat() in refused.value.hint
