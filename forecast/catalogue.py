@@ -96,8 +96,19 @@ def sources(text: str, where: str) -> dict[str, Source]:
     """
     tables: dict[str, Any] = toml.loads(text, where)
     found = {name: toml.parse(Source, table, f"{where}, [{name}]") for name, table in tables.items()}
+    types: dict[str, str] = {}
     for name, source in found.items():
-        for column in source.columns:
+        for kind in (*source.units, *source.scheduled, *source.valueless):
+            if kind not in source.kinds:
+                raise SpecError(
+                    f"`{kind}` is not one of the kinds", f"{where}, [{name}]", hint=look_alike(kind, source.kinds)
+                )
+        for column, attribute in source.columns.items():
+            if types.setdefault(column, attribute.type) != attribute.type:
+                why = f"another source has it as {types[column]}"
+                raise SpecError(
+                    f"`{column}` cannot be {attribute.type} here", f"{where}, [{name}.columns]", why, "rename it"
+                )
             if column in COLUMNS:
                 raise SpecError(
                     f"`{column}` is a column of every event", f"{where}, [{name}.columns]", hint="rename it"

@@ -51,7 +51,9 @@ def location_scale(prior: Prior, support: str, where: str = "") -> tuple[float, 
     low, high = prior.low, prior.high
     if support == "positive":
         if low <= 0:
-            raise SpecError(f"[{low:g}, {high:g}] cannot hold a positive quantity", where, hint="give a lower bound above 0")
+            raise SpecError(
+                f"[{low:g}, {high:g}] cannot hold a positive quantity", where, hint="give a lower bound above 0"
+            )
         low, high = math.log(low), math.log(high)
     if support == "unit":
         if not 0 < low < high < 1:

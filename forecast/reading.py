@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from forecast.catalogue import Source
 from forecast.errors import DataError, listed, look_alike
-from forecast.events import COLUMNS, KNOWN_BY, PRECISIONS, day, dtype
+from forecast.events import COLUMNS, KNOWN_BY, PRECISIONS, day
 from forecast.tables import Table
 
 REQUIRED = ("record", "kind", "entity", "event_at", "known_at")
@@ -30,6 +30,7 @@ WANTED = {
     "number": "a number written as 1234.5",
     "flag": "true or false",
 }
+PERIODS = {"month": "M", "year": "Y"}
 Problems = list[tuple[int, str]]
 
 
@@ -103,8 +104,11 @@ def _cells(cells: pd.Series, column: str, source: Source, lines: NDArray[np.int6
     blank = (cells == "").to_numpy()
     good = np.array(cells.str.fullmatch(PATTERNS[kind]), dtype=bool)
     if kind == "date":
-        dates = pd.to_datetime(cells.where(good, None), format="%Y-%m-%d", errors="coerce").astype(dtype("date"))
+        dates = pd.to_datetime(cells.where(good, None), format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
         good &= (dates >= day(EARLIEST)).to_numpy() & (dates < day(LATEST)).to_numpy()
+    elif kind != "flag":
+        numbers = pd.to_numeric(cells.where(good, None), errors="coerce")
+        good &= np.isfinite(numbers.to_numpy(float, na_value=np.nan))  # 1e999 is written like a number
     for row in np.flatnonzero(~good & ~(blank & (column not in REQUIRED))):
         problems.append(
             (int(lines[row]), f"`{column}` is {cells.iloc[row][:40]!r}, not {WANTED[kind]}{_hint(cells.iloc[row])}")
@@ -113,13 +117,14 @@ def _cells(cells: pd.Series, column: str, source: Source, lines: NDArray[np.int6
         return dates
     if kind == "flag":
         return cells == "true"
-    numbers = pd.to_numeric(cells.where(good, None), errors="coerce")
-    return numbers.fillna(0).astype(dtype(kind)) if kind == "integer" else numbers.astype(dtype(kind))
+    return numbers.fillna(0).astype("int64") if kind == "integer" else numbers.astype("float64")
 
 
 def _hint(cell: str) -> str:
     if re.fullmatch(r"[0-9]{1,2}[/.][0-9]{1,2}[/.][0-9]{2,4}", cell):
         return " (day or month first? write the year first)"
+    if re.fullmatch(r"[+-]?[0-9]{1,3},[0-9]{3}", cell):
+        return " (a decimal comma or a thousands separator? write a point, or neither)"
     if re.fullmatch(r"[+-]?[0-9]{1,3}([.][0-9]{3})*,[0-9]+", cell):
         return " (a decimal comma? write a point)"
     if re.fullmatch(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", cell):
@@ -146,16 +151,22 @@ def _said(found: pd.DataFrame, source: Source, fetched_at: date) -> Iterator[tup
             yield line, f"`{column}` is `{row[column]}`; {look_alike(row[column], allowed)}"
     units = found["kind"].map(lambda kind: source.units.get(kind, "1"))
     for line, row in wrong(found["unit"] != units):
-        yield (
-            line,
-            f"`unit` is `{row['unit']}`, but values of kind `{row['kind']}` are in `{source.units.get(row['kind'], '1')}`",
-        )
+        unit = source.units.get(row["kind"], "1")
+        yield line, f"`unit` is `{row['unit']}`, but values of kind `{row['kind']}` are in `{unit}`"
     yield from ((line, "`n` is 0") for line, _ in wrong(found["n"] < 1))
     missing = found["value"].isna() & ~found["kind"].isin(source.valueless)
     yield from ((line, "`value` is blank") for line, _ in wrong(missing))
     early = found["event_at"] > found["known_at"]
     for line, row in wrong(early & ~found["kind"].isin(source.scheduled)):
         yield line, f"`event_at` {row['event_at']:%Y-%m-%d} is later than `known_at` {row['known_at']:%Y-%m-%d}"
+    for precision, period in PERIODS.items():
+        ends = found["event_at"].dt.to_period(period).dt.end_time
+        vague = (found["precision"] == precision) & ~early & (found["known_at"] < ends.dt.normalize())
+        for line, row in wrong(vague):
+            yield (
+                line,
+                f"`known_at` {row['known_at']:%Y-%m-%d} lies within the {precision} of the event, which hides its day",
+            )
     for line, row in wrong(found["known_at"] > day(fetched_at)):
         yield line, f"`known_at` {row['known_at']:%Y-%m-%d} is later than the day of the fetch, {fetched_at}"
 

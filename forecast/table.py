@@ -5,12 +5,14 @@ import re
 import sys
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from forecast.desk import Issue
 
+WIDE = 110
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -32,32 +34,28 @@ def show(issue: Issue, as_json: bool) -> None:
         json.dump(issue.document, sys.stdout, ensure_ascii=False, indent=1, sort_keys=True)
         print()
         return
-    console = Console(soft_wrap=False)
-    for domain in dict.fromkeys(item["domain"] for item in issue.document["forecasts"]):
-        console.print(_table(domain, [item for item in issue.document["forecasts"] if item["domain"] == domain]))
+    items = issue.document["forecasts"]
+    console = Console(width=None if sys.stdout.isatty() else WIDE)
+    for heading in dict.fromkeys(item["heading"] for item in items):
+        console.print(_table(heading, [item for item in items if item["heading"] == heading]))
     for name in ("report.html", "report.pdf", "report.json"):
         print(issue.folder / name)
 
 
-def _table(domain: str, items: list[dict[str, Any]]) -> Table:
-    table = Table(title=plain(domain), title_justify="left", title_style="bold", expand=False)
+def _table(heading: str, items: list[dict[str, Any]]) -> Table:
+    from forecast.report import words
+
+    table = Table(title=plain(heading), title_justify="left", title_style="bold", box=SIMPLE, pad_edge=False)
     table.add_column("question", overflow="fold")
-    for heading in ("probability", "90 % interval", "baseline"):
-        table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("closes", no_wrap=True)
+    for name in ("probability", "90 % interval", "baseline"):
+        table.add_column(name, justify="right", no_wrap=True)
     for item in items:
         table.add_row(
-            plain(item["text"]),
-            percent(item["probability"]),
-            " – ".join(percent(bound) for bound in item["interval"]),
-            percent(item["baseline"]),
+            plain(item["label"]),
             plain(item["closes"]),
+            words.short(item["probability"]),
+            words.interval((item["interval"][0], item["interval"][1])),
+            words.short(item["baseline"]),
         )
     return table
-
-
-def percent(probability: float) -> str:
-    """Write a probability as reports do."""
-    from forecast.report.words import percent as written
-
-    return str(written(probability))

@@ -240,6 +240,8 @@ def test_a_file_cut_anywhere_is_refused_or_said_to_be_shorter(end: int, tmp_path
         ("known_at", "", "not a date"),
         ("staff", "nan", "not a number"),
         ("staff", "inf", "not a number"),
+        ("staff", "1e999", "not a number"),
+        ("staff", "12,345", "thousands separator"),
         ("staff", "1,5", "decimal comma"),
         ("staff", "1,234,567", "thousands"),
         ("staff", "٣", "not a plain digit"),
@@ -291,6 +293,31 @@ def test_columns_are_those_of_the_source(events: str, says: str, tmp_path: Path)
     refused = refusal(desk(tmp_path, events))
     assert refused.where.endswith("2021-01-01.csv:1")
     assert says in str(refused)
+
+
+@pytest.mark.parametrize(("precision", "end"), [("month", 31), ("year", 366)])
+def test_a_vague_date_cannot_be_known_within_its_period(precision: str, end: int, tmp_path: Path) -> None:
+    def row(known_at: date) -> str:
+        return f"{HEADER},precision\na,closed,north,2020-01-01,{known_at},{precision}\n"
+
+    last = date(2019, 12, 31) + timedelta(days=end)
+    assert f"within the {precision}" in refusal(desk(tmp_path, row(last - timedelta(days=1)))).why
+    assert Archive(desk(tmp_path, row(last))).notes == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ('scheduled = ["planned"]', 'scheduled = ["plannd"]', "did you mean `planned`?"),
+        ('kinds = ["rate"]', 'kinds = ["rate"]\ncolumns = { staff = { meaning = "names" } }', "cannot be text here"),
+    ],
+)
+def test_sources_must_agree_with_themselves_and_each_other(before: str, after: str, says: str, tmp_path: Path) -> None:
+    desk(tmp_path)
+    (tmp_path / "sources.toml").write_text((SOURCES + TOLL).replace(before, after), encoding="utf-8")
+    with pytest.raises(SpecError) as refused:
+        Archive(tmp_path)
+    assert says in str(refused.value)
 
 
 def test_a_scheduled_kind_may_be_known_before_it_happens(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def spoil(root: Path, change: str, seed: int) -> int:
             if change == "add":
                 kept.append({**row, "record": row["record"] + "-again"})
             if change == "perturb":
-                if "value" in row and row["value"]:
+                if row.get("value"):
                     row["value"] = f"{float(row['value']) * draw.uniform(0.9, 1.1):.3f}"
                 for column in ("entity", "actor", "target", "region", "direction"):
                     if column in row:

@@ -38,7 +38,7 @@ def report(run: Run) -> Report:
             timeline(run),
             *methods(run),
         ),
-        forecasts=tuple(_exact(forecast, item) for item in run.outlooks for forecast in item.forecasts),
+        forecasts=tuple(_exact(forecast, item, run) for item in run.outlooks for forecast in item.forecasts),
         inputs=run.inputs,
         code=run.code,
     )
@@ -194,14 +194,16 @@ def _told(row: Mapping[Any, Any]) -> str:
     return ": ".join(str(part) for part in parts) or f"{row['entity']} {words.plain(row['kind'])}"
 
 
-def _exact(forecast: Forecast, item: Outlook) -> dict[str, Any]:
+def _exact(forecast: Forecast, item: Outlook, run: Run) -> dict[str, Any]:
     """State a forecast at full precision."""
     question = forecast.question
     return {
         "id": question.id,
         "group": item.group,
         "title": item.title,
+        "label": _row_name(forecast, run),
         "domain": question.domain,
+        "heading": run.domains[question.domain],
         "text": question.text,
         "rule": prose.as_written(question.rule),
         "opens": question.opens.isoformat(),

@@ -225,9 +225,9 @@ def _daily(item: Outlook, as_of: date, hue: str) -> Figure:
     ]
     last = ahead[-1]
     alt = (
-        f"Line: {words.number(base)} {item.unit} on {words.prose_date(item.past[-1].at)}, "
-        f"the last value known. Ahead: on {words.prose_date(item.ahead[-1].at)} the median is "
-        f"{words.number(last['q50'])}, and 90 per cent of futures lie between {words.number(last['q5'])} and {words.number(last['q95'])}."
+        f"Line: {words.number(base)} {item.unit} on {words.prose_date(item.past[-1].at)}, the last value known."
+        f" Ahead: on {words.prose_date(item.ahead[-1].at)} the median is {words.number(last['q50'])}, and 90 per cent"
+        f" of futures lie between {words.number(last['q5'])} and {words.number(last['q95'])}."
     )
     return Figure(
         f"figure-{item.group}",
