@@ -22,6 +22,7 @@ WIDTH = 600
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 CONFIG: dict[str, Any] = {
     "font": FONT,
+    "aria": False,  # a figure is told by the text beside it, and labels from data stay out of expressions
     "background": "transparent",
     "view": {"stroke": None},
     "axis": {
@@ -434,4 +435,13 @@ def _ready() -> Any:
 
 def svg(chart: Mapping[str, Any]) -> str:
     """Render a Vega-Lite document to SVG; it may load nothing from anywhere."""
-    return str(_ready().vegalite_to_svg(dict(chart), allowed_base_urls=[]))
+    return str(_ready().vegalite_to_svg(_visible(dict(chart)), allowed_base_urls=[]))
+
+
+def _visible(value: Any) -> Any:
+    """Replace invisible characters in every label: the renderer ends the whole process over some of them."""
+    if isinstance(value, str):
+        return words.visible(value)
+    if isinstance(value, dict):
+        return {key: _visible(item) for key, item in value.items()}
+    return [_visible(item) for item in value] if isinstance(value, list) else value

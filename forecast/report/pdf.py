@@ -8,10 +8,9 @@ from functools import cache
 from importlib.resources import as_file, files
 from typing import Any
 
+from forecast.report import words
+
 STANDARD = "ua-1"
-UNKNOWN = "\N{REPLACEMENT CHARACTER}"
-# Controls and marks that turn the direction of text would reorder what is read; none belongs in a report.
-UNWANTED = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 LONG = re.compile(r"\S{40}")
 
 
@@ -47,7 +46,7 @@ def render(document: Mapping[str, Any], drawings: Mapping[str, str]) -> bytes:
 def _clean(value: Any) -> Any:
     """Replace what the font cannot show, and let very long words break."""
     if isinstance(value, str):
-        text = UNWANTED.sub(UNKNOWN, value).translate(_unknown(frozenset(value)))
+        text = words.visible(value).translate(_unknown(frozenset(value)))
         return text if text.startswith("<svg") else LONG.sub(lambda found: found[0] + "\N{ZERO WIDTH SPACE}", text)
     if isinstance(value, dict):
         return {key: value[key] if key == "href" else _clean(value[key]) for key in value if key != "chart"}
@@ -55,7 +54,7 @@ def _clean(value: Any) -> Any:
 
 
 def _unknown(characters: frozenset[str]) -> dict[int, str]:
-    return {ord(character): UNKNOWN for character in characters if ord(character) not in glyphs()}
+    return {ord(character): words.UNKNOWN for character in characters if ord(character) not in glyphs()}
 
 
 @cache

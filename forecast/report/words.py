@@ -1,5 +1,6 @@
 """Numbers and words as a reader meets them; a word always agrees with the number as it is printed."""
 
+import re
 import tomllib
 from collections.abc import Iterable
 from datetime import date
@@ -7,8 +8,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+UNKNOWN = "\N{REPLACEMENT CHARACTER}"
+# Controls and marks that turn the direction of text would reorder what is read; renderers stumble over some.
+UNWANTED = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 LESS, MORE = "less than 1 %", "more than 99 %"
-NARROW = "\N{NARROW NO-BREAK SPACE}"
+
+
+def visible(text: str) -> str:
+    """Replace what cannot be seen, or would turn what is seen around."""
+    return UNWANTED.sub(UNKNOWN, text)
 
 
 @cache

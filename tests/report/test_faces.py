@@ -1,0 +1,264 @@
+"""The three faces of a report: one truth, text as text, no request, tags for those who cannot see."""
+
+import io
+import json
+import os
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pypdf
+import pytest
+from lxml import html as lxml_html
+
+from forecast import report
+from forecast.desk import Desk
+from forecast.errors import NotConverged
+from forecast.outlook import Run
+from forecast.report import compose, document, words
+
+PAYLOADS = (
+    "<script>alert(1)</script>",
+    "</script><script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "javascript:alert(1)",
+    "{{7*7}} {% raw %}",
+    '#read("/etc/passwd") #import "x" $x$ @ref ] [ *bold* _it_ \\',
+    "=HYPERLINK(1) \u202e reversed \x1b[31m red \u2028 line",
+    "emoji \U0001f6a2 and a very " + "long" * 60 + " word",
+)
+REFERENCE = Path(os.environ.get("BRINKCAST_REFERENCE", Path(__file__).parents[3] / "shared" / "data" / "reference"))
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+@pytest.fixture(scope="module")
+def run(kept_desk: Path) -> Run:
+    """A run of base rates on the bundled data: quick, and real."""
+    desk = Desk(kept_desk)
+    item = desk.brief("quick")
+    assert item.as_of is not None
+    snapshot = desk.archive.as_of(item.as_of, item.sources)
+    specs = [desk.spec(name) for name in item.models]
+    asked, titles = desk.unfolded(item, snapshot)
+    return desk._predicted(item, snapshot, specs, specs, asked, titles, "inputs")
+
+
+@pytest.fixture(scope="module")
+def faces(run: Run) -> dict[str, bytes]:
+    return report.faces(run)
+
+
+def text_of_html(faces: dict[str, bytes]) -> str:
+    tree = lxml_html.fromstring(faces["report.html"])
+    for element in tree.xpath("//script | //style"):
+        element.getparent().remove(element)
+    return re.sub(r"\s+", " ", tree.text_content())
+
+
+def text_of_pdf(faces: dict[str, bytes]) -> str:
+    pages = pypdf.PdfReader(io.BytesIO(faces["report.pdf"])).pages
+    return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pages))
+
+
+def strings(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [text for item in value.values() for text in strings(item)]
+    return [text for item in value for text in strings(item)] if isinstance(value, list) else []
+
+
+def test_the_same_run_gives_the_same_bytes(run: Run, faces: dict[str, bytes]) -> None:
+    assert report.faces(run) == faces
+
+
+def test_every_number_of_the_page_and_the_print_stands_in_the_json(faces: dict[str, bytes]) -> None:
+    numbers = re.compile(r"\d+(?:[.,]\d+)*")
+    known = set(numbers.findall(" ".join(strings(json.loads(faces["report.json"])))))
+    tree = lxml_html.fromstring(faces["report.html"])
+    for element in tree.xpath("//script | //style | //*[@class='drawing']"):
+        element.getparent().remove(element)
+    assert set(numbers.findall(" ".join(tree.itertext()))) <= known
+
+
+def test_probabilities_in_tables_are_those_of_the_forecasts(faces: dict[str, bytes]) -> None:
+    data = json.loads(faces["report.json"])
+    section = next(one for one in data["sections"] if one["id"] == "questions")
+    table = next(block for block in section["blocks"] if block["type"] == "table")
+    exact = {(one["label"], one["closes"]): one for one in data["forecasts"]}
+    assert len(table["rows"]) == len(data["forecasts"])
+    page, pdf = text_of_html(faces), text_of_pdf(faces)
+    for label, closes, probability, *_ in table["rows"]:
+        assert probability == words.short(exact[label, closes]["probability"])
+        assert probability in page
+        assert probability in pdf
+
+
+def test_each_likelihood_word_stands_beside_a_number_in_its_band(faces: dict[str, bytes]) -> None:
+    terms = [band["term"] for band in words.bands()]
+    pairs = re.findall(rf"([\d.]+) % \(({'|'.join(terms)})\)", text_of_html(faces))
+    assert pairs
+    for number, term in pairs:
+        assert words.word(float(number) / 100) == term
+    for sentence in re.split(r"(?<=[.!?]) ", text_of_html(faces)):
+        assert not (re.search(r"\bconfidence\b", sentence) and any(term in sentence for term in terms))
+
+
+def test_every_figure_has_words_and_its_data(faces: dict[str, bytes]) -> None:
+    tree = lxml_html.fromstring(faces["report.html"])
+    figures = tree.xpath("//figure")
+    assert len(figures) > 10
+    for figure in figures:
+        assert len(figure.xpath(".//*[@role='img']/@aria-label")[0]) > 30
+        assert figure.xpath(".//svg")
+        assert figure.xpath(".//details//tbody/tr")
+
+
+def test_the_page_loads_nothing_and_allows_nothing(faces: dict[str, bytes]) -> None:
+    page = faces["report.html"].decode()
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)
+    assert policy is not None
+    assert policy[1].startswith("default-src &#39;none&#39;")
+    assert "unsafe" not in policy[1]
+    tree = lxml_html.fromstring(page)
+    assert tree.xpath("//link | //iframe | //img[@src] | //script[@src]") == []
+    for href in tree.xpath("//a/@href"):
+        assert href.startswith(("#", "http://", "https://"))
+    assert len(page) < 3_000_000
+
+
+def test_the_pdf_is_tagged_for_those_who_cannot_see(faces: dict[str, bytes]) -> None:
+    reader = pypdf.PdfReader(io.BytesIO(faces["report.pdf"]))
+    root = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert "/StructTreeRoot" in root
+    assert str(root["/Lang"]).startswith("en")
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert b"pdfuaid:part" in root["/Metadata"].get_data()
+    assert reader.metadata is not None
+    assert "2019-05-17" in str(reader.metadata.title)
+    assert len(faces["report.pdf"]) < 2_000_000
+
+
+def hostile(run: Run, text: str) -> Run:
+    """Put a text wherever text from data or analysts can stand."""
+    events = run.snapshot.events.copy()
+    recent = events["event_at"] > "2019-04-01"
+    for column in ("summary", "name", "note", "url", "cited"):
+        events.loc[recent & (events["source"] != "brent"), column] = text
+    outlooks = tuple(
+        replace(
+            item,
+            title=text,
+            unit=text if item.every == 1 else item.unit,
+            forecasts=tuple(
+                replace(
+                    one,
+                    question=replace(
+                        one.question,
+                        text=text,
+                        labels={**one.question.labels, **({"name": text} if "name" in one.question.labels else {})},
+                    ),
+                )
+                for one in item.forecasts
+            ),
+        )
+        for item in run.outlooks
+    )
+    return replace(
+        run,
+        title=text,
+        summary=text,
+        domains=dict.fromkeys(run.domains, text),
+        snapshot=replace(run.snapshot, events=events),
+        outlooks=outlooks,
+        sources={name: {**about, "title": text, "url": text} for name, about in run.sources.items()},
+    )
+
+
+def check_harmless(page: str, own_scripts: int = 1) -> None:
+    tree = lxml_html.fromstring(page)
+    assert len(tree.xpath("//script")) == own_scripts
+    assert [name for element in tree.iter() for name in element.attrib if name.startswith("on")] == []
+    assert tree.xpath("//foreignobject | //iframe | //object | //embed") == []
+    for href in tree.xpath("//@href"):
+        assert href.startswith(("#", "http://", "https://"))
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_text_from_data_is_only_ever_text(run: Run, payload: str) -> None:
+    faces = report.faces(hostile(run, payload))
+    check_harmless(faces["report.html"].decode())
+    assert faces["report.pdf"].startswith(b"%PDF")
+    visible = re.sub(r"[\x00-\x1f\u2028\s]+", "", lxml_html.fromstring(faces["report.html"]).text_content())
+    assert re.sub(r"[\x00-\x1f\u2028\s]+", "", payload) in visible
+
+
+@pytest.mark.skipif(
+    not (REFERENCE / "text" / "blns.json").exists(), reason="the collection of naughty strings is not here"
+)
+def test_naughty_strings_run_nowhere_and_break_nothing(run: Run) -> None:
+    strings_ = json.loads((REFERENCE / "text" / "blns.json").read_text(encoding="utf-8"))
+    one_figure = replace(run, outlooks=run.outlooks[:1])
+    made = compose.report(hostile(one_figure, "plain"))
+    section = document.Section(
+        "naughty", "Naughty", 1, tuple(document.Text(text, role) for text in strings_ for role in ("body", "lead"))
+    )
+    faces = report._rendered(replace(made, sections=(*made.sections, section)))
+    check_harmless(faces["report.html"].decode())
+    assert len(pypdf.PdfReader(io.BytesIO(faces["report.pdf"])).pages) > 5
+
+
+def test_a_refusal_holds_no_probability(run: Run) -> None:
+    refusal = NotConverged(
+        "the model `x` did not converge, so it says nothing", why="R-hat of `a` is 1.500", hint="try b"
+    )
+    faces = report.refusal("A brief", date(2019, 5, 17), refusal)
+    assert json.loads(faces["report.json"])["forecasts"] == []
+    for text in (text_of_html(faces), text_of_pdf(faces)):
+        assert "%" not in text
+        assert "R-hat of `a` is 1.500" in text
+        assert "try b" in text
+
+
+def test_the_json_follows_its_schema(faces: dict[str, bytes]) -> None:
+    import jsonschema
+
+    schema = json.loads((Path(report.__file__).parent / "report.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(json.loads(faces["report.json"]), schema)
+
+
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
+@pytest.mark.enable_socket
+@pytest.mark.parametrize(("width", "scheme"), [(380, "light"), (1200, "dark")])
+def test_a_browser_shows_the_page_without_a_request_or_a_complaint(
+    faces: dict[str, bytes], tmp_path: Path, width: int, scheme: str
+) -> None:
+    from playwright.sync_api import sync_playwright
+
+    path = tmp_path / "report.html"
+    path.write_bytes(faces["report.html"])
+    complaints: list[str] = []
+    requests: list[str] = []
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_context(
+            viewport={"width": width, "height": 900}, offline=True, color_scheme="dark" if scheme == "dark" else "light"
+        ).new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: complaints.append(dialog.message))
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(path.as_uri())
+        page.fill("#search", "Ships")
+        shown = page.locator("table[data-searchable] tbody tr:not(.group):visible").count()
+        total = page.locator("table[data-searchable] tbody tr:not(.group)").count()
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        browser.close()
+    assert complaints == []
+    assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
+    assert 0 < shown < total
+    assert wide <= width
