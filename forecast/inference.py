@@ -122,10 +122,10 @@ def sample(model: Any, name: str, settings: Sampler, seed: int) -> xr.DataTree:
 
     with _one_blas_thread():
         compiled = nutpie.compile_pymc_model(model)
-        tree = _draw(compiled, settings, seed)
+        tree = _draw(compiled, name, settings, seed)
         if faults(diagnose(tree), settings):
             settings = replace(settings, draws=2 * settings.draws, tune=2 * settings.tune, target_accept=RETRY_ACCEPT)
-            tree = _draw(compiled, settings, seed)
+            tree = _draw(compiled, name, settings, seed)
     found = diagnose(tree)
     wrong = faults(found, settings)
     if wrong:
@@ -138,20 +138,30 @@ def sample(model: Any, name: str, settings: Sampler, seed: int) -> xr.DataTree:
     return tree
 
 
-def _draw(compiled: Any, settings: Sampler, seed: int) -> xr.DataTree:
+def _draw(compiled: Any, name: str, settings: Sampler, seed: int) -> xr.DataTree:
+    """Sample once; a start that fails is a refusal, and fewer draws than asked mean that somebody pressed Ctrl-C."""
     import nutpie
 
-    tree: xr.DataTree = nutpie.sample(
-        compiled,
-        draws=settings.draws,
-        tune=settings.tune,
-        chains=settings.chains,
-        cores=2,
-        seed=seed,
-        target_accept=settings.target_accept,
-        save_warmup=False,
-        progress_bar=False,
-    )
+    try:
+        tree: xr.DataTree = nutpie.sample(
+            compiled,
+            draws=settings.draws,
+            tune=settings.tune,
+            chains=settings.chains,
+            cores=2,
+            seed=seed,
+            target_accept=settings.target_accept,
+            save_warmup=False,
+            progress_bar=False,
+        )
+    except RuntimeError as problem:
+        raise NotConverged(
+            f"the model `{name}` could not start, so it says nothing",
+            why=str(problem).splitlines()[0],
+            hint="look for a prior or a count at which the density is not finite",
+        ) from None
+    if tree["posterior"].sizes.get("draw", 0) < settings.draws:
+        raise KeyboardInterrupt
     return tree
 
 

@@ -52,7 +52,9 @@ def parse[T](cls: type[T], table: dict[str, Any], where: str) -> T:
 
 
 def _say(cls: type[Any], error: Any) -> str:
-    path = [str(part) for part in error["loc"] if not (isinstance(part, str) and "[" in part)]
+    *above, last = error["loc"]
+    # Where a value may be of several types, the names of the types stand in the path: `tuple[...]`.
+    path = [str(part) for part in above if not (isinstance(part, str) and "[" in part)] + [str(last)]
     key = ".".join(path)
     if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
         return f"`{key}` is not a key here; {look_alike(path[-1], _siblings(cls, path[:-1]))}"

@@ -1,0 +1,153 @@
+"""What analysts write becomes plain questions, specs and briefs, or is refused by name."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forecast import brief, questions, spec, toml
+from forecast.errors import SpecError
+from forecast.questions import Forecast
+
+HEAD = 'id = "q"\ndomain = "d"\ntitle = "T"\nwritten = 2020-01-01\n'
+RULE = 'rule = { measure = "count", where = { kind = "event" } }\n'
+TEMPLATE = (
+    "[[template]]\n"
+    + HEAD
+    + 'text = "At least {threshold} by {last_day}?"\nhorizons = [30, 60]\nthresholds = [1, 3]\n'
+    + RULE
+)
+FIXED = "[[question]]\n" + HEAD + 'text = "By {last_day}?"\ncloses = 2020-03-01\n' + RULE
+SPEC = 'name = "m"\ntitle = "M"\nfamily = "counts"\nsince = 2015-01-01\nwritten = 2020-01-01\ntarget = { kind = "event" }\n'
+BRIEF = (
+    'name = "b"\ntitle = "B"\nsummary = "s"\nmodels = ["m"]\nbaselines = ["m"]\nquestions = ["q"]\nsources = ["a"]\n'
+    '[domains]\nd = "D"\n'
+)
+
+
+def test_a_template_unfolds_into_every_threshold_and_horizon() -> None:
+    template = questions.parse(TEMPLATE, "q.toml").template[0]
+    made = [
+        questions.plain(template, date(2020, 1, 1), threshold, horizon, {})
+        for threshold in template.thresholds
+        for horizon in template.horizons
+    ]
+    assert len({one.id for one in made}) == 4
+    assert made[0].text == "At least 1 by 30 January 2020?"
+    assert made[3].rule.threshold == 3
+    assert all(one.closes - one.opens == timedelta(days=one.labels["horizon"]) for one in made)
+
+
+def test_a_fixed_question_opens_on_its_own_day_or_on_the_as_of_day() -> None:
+    fixed = questions.parse(FIXED, "q.toml").question[0]
+    made = questions.dated(fixed, date(2020, 1, 5))
+    assert (made.opens, made.closes) == (date(2020, 1, 5), date(2020, 3, 1))
+    assert made.text == "By 29 February 2020?"
+    opened = questions.parse(FIXED.replace("closes", "opens = 2019-12-01\ncloses"), "q.toml").question[0]
+    assert questions.dated(opened, date(2020, 1, 5)).opens == date(2019, 12, 1)
+
+
+def test_live_follows_from_dates_and_cannot_be_set() -> None:
+    made = questions.dated(questions.parse(FIXED, "q.toml").question[0], date(2020, 1, 5))
+
+    def at(as_of: date) -> Forecast:
+        return Forecast(made, as_of, 0.5, (0.4, 0.6), 0.5, (0.4, 0.6), {}, (0, 0), ())
+
+    assert at(date(2020, 1, 1)).live
+    assert not at(date(2019, 12, 31)).live
+    with pytest.raises(AttributeError):
+        at(date(2020, 1, 1)).live = True  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (TEMPLATE.replace("horizons", "horizon"), "did you mean `horizons`"),
+        (TEMPLATE.replace("{last_day}", "{lastday}"), "did you mean `last_day`"),
+        (TEMPLATE + TEMPLATE, "stands twice"),
+        (TEMPLATE.replace('"count"', '"cout"'), "count"),
+        (TEMPLATE.replace('kind = "event"', 'entity = "x"'), "where.kind"),
+        (TEMPLATE.replace("written = 2020-01-01", 'written = "soon"'), "written"),
+        (FIXED.replace("closes", 'group = "g"\ncloses'), "no heading"),
+        (FIXED.replace("closes = 2020-03-01\n", ""), "`question.0.closes` is missing"),
+        ("x = [", "TOML"),
+        ("a = 1\na = 2", "TOML"),
+        ("[[question]]\n" + "a = " + "[" * 3000 + "]" * 3000, "TOML"),
+        ("#" * 1_000_001, "1 MB"),
+    ],
+)
+def test_a_wrong_question_is_refused_by_its_key(text: str, said: str) -> None:
+    with pytest.raises(SpecError) as refused:
+        questions.parse(text, "data/questions/q.toml")
+    assert said in str(refused.value)
+    assert "q.toml" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (SPEC.replace("family", "familly"), "did you mean `family`"),
+        (SPEC + "[sampler]\ndraw = 5", "did you mean `draws`"),
+        (SPEC + "[priors]\na = [2, 1]", "low < high"),
+        (SPEC + "[priors]\na = [1]", "90 % interval"),
+        (SPEC + "[priors]\na = [1, 2, 3]", "90 % interval"),
+        (SPEC + '[[covariates]]\nname = "x"\nwindw = 3\neffect = [1, 2]\n' + RULE, "did you mean `window`"),
+        (SPEC.replace("2015-01-01", "2015-02-30"), "TOML"),
+    ],
+)
+def test_a_wrong_spec_is_refused_by_its_key(text: str, said: str) -> None:
+    with pytest.raises(SpecError) as refused:
+        spec.parse(text, "models/m.toml")
+    assert said in str(refused.value)
+
+
+def test_all_mistakes_of_a_file_are_named_at_once() -> None:
+    with pytest.raises(SpecError) as refused:
+        spec.parse(SPEC.replace("title", "titel").replace("since", "sinse") + "[priors]\na = [2, 1]", "models/m.toml")
+    for key in ("titel", "sinse", "priors.a", "`title` is missing"):
+        assert key in refused.value.why
+
+
+def test_what_a_spec_says_is_its_digest() -> None:
+    same = spec.parse(SPEC + "# a remark", "models/m.toml").digest
+    assert spec.parse(SPEC, "models/m.toml").digest == same
+    assert spec.parse(SPEC.replace("2015", "2016"), "models/m.toml").digest != same
+
+
+def test_priors_are_those_of_the_family() -> None:
+    known = {"a": None, "bb": None}
+    good = spec.parse(SPEC + "[priors]\na = [1, 2]\nbb = [1, 2]", "models/m.toml")
+    spec.check_priors(good, known)
+    for text, said in (
+        ("a = [1, 2]", "`bb` is missing"),
+        ("a = [1, 2]\nbb = [1, 2]\nbbb = [1, 2]", "did you mean `bb`"),
+    ):
+        with pytest.raises(SpecError) as refused:
+            spec.check_priors(spec.parse(SPEC + "[priors]\n" + text, "models/m.toml"), known)
+        assert said in str(refused.value)
+
+
+def test_a_brief_is_read_and_a_wrong_one_refused() -> None:
+    found = brief.parse(BRIEF, "reports/briefs/b.toml")
+    assert found.domains == {"d": "D"}
+    with pytest.raises(SpecError, match="cannot be accepted"):
+        brief.parse(BRIEF.replace("models", "model"), "reports/briefs/b.toml")
+    assert brief.parse(BRIEF.replace('"s"', '"t"'), "b").digest != found.digest
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(text=st.text(max_size=60), values=st.dictionaries(st.sampled_from(["name", "opens"]), st.text(max_size=10)))
+def test_text_is_filled_in_and_never_interpreted(text: str, values: dict[str, str]) -> None:
+    filled = questions.fill(text + "{name}{__class__}{0.__doc__}", values)
+    assert filled.endswith(values.get("name", "{name}") + "{__class__}{0.__doc__}")
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(
+    table=st.dictionaries(st.text(max_size=8), st.one_of(st.integers(), st.text(max_size=5), st.booleans()), max_size=5)
+)
+def test_any_table_is_accepted_or_refused_never_crashes(table: dict[str, Any]) -> None:
+    with pytest.raises(SpecError):
+        toml.parse(spec.Spec, table, "models/x.toml")
