@@ -13,7 +13,8 @@ from forecast.questions import Forecast
 
 HEAD = 'id = "q"\ndomain = "d"\ntitle = "T"\nwritten = 2020-01-01\n'
 RULE = 'rule = { measure = "count", where = { kind = "event" } }\n'
-TEMPLATE = (
+ASKED = 'text = "At least {threshold} by {last_day}?"\nhorizons = [30, 60]\nthresholds = [1, 3]\n'
+TEMPLATE = "[[template]]\n" + HEAD + ASKED + RULE
     "[[template]]\n"
     + HEAD
     + 'text = "At least {threshold} by {last_day}?"\nhorizons = [30, 60]\nthresholds = [1, 3]\n'
