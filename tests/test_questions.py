@@ -15,13 +15,9 @@ HEAD = 'id = "q"\ndomain = "d"\ntitle = "T"\nwritten = 2020-01-01\n'
 RULE = 'rule = { measure = "count", where = { kind = "event" } }\n'
 ASKED = 'text = "At least {threshold} by {last_day}?"\nhorizons = [30, 60]\nthresholds = [1, 3]\n'
 TEMPLATE = "[[template]]\n" + HEAD + ASKED + RULE
-    "[[template]]\n"
-    + HEAD
-    + 'text = "At least {threshold} by {last_day}?"\nhorizons = [30, 60]\nthresholds = [1, 3]\n'
-    + RULE
-)
 FIXED = "[[question]]\n" + HEAD + 'text = "By {last_day}?"\ncloses = 2020-03-01\n' + RULE
-SPEC = 'name = "m"\ntitle = "M"\nfamily = "counts"\nsince = 2015-01-01\nwritten = 2020-01-01\ntarget = { kind = "event" }\n'
+DATES = "since = 2015-01-01\nwritten = 2020-01-01\n"
+SPEC = 'name = "m"\ntitle = "M"\nfamily = "counts"\ntarget = { kind = "event" }\n' + DATES
 BRIEF = (
     'name = "b"\ntitle = "B"\nsummary = "s"\nmodels = ["m"]\nbaselines = ["m"]\nquestions = ["q"]\nsources = ["a"]\n'
     '[domains]\nd = "D"\n'
