@@ -210,7 +210,7 @@ def test_a_file_of_events_in_another_encoding_is_refused(desk: Path, command: Co
 
 def test_text_from_data_is_text_in_the_terminal(desk: Path, command: Command) -> None:
     path = desk / "data" / "questions" / "oil.toml"
-    text = path.read_text(encoding="utf-8").replace("Will dated Brent", r"\u001b[31mWill [bold]dated[/bold] Brent")
+    text = path.read_text(encoding="utf-8").replace("Brent rises", r"\u001b[31m[bold]Brent[/bold] rises")
     path.write_text(text, encoding="utf-8")
     done = command("run", "--brief", "quick", at=desk)
     assert done.returncode == 0, done.stderr

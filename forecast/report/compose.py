@@ -11,7 +11,10 @@ from forecast.outlook import Outlook, Run
 from forecast.questions import Forecast
 from forecast.report import figures, prose, words
 from forecast.report.document import Column, Link, Report, Section, Table, Text
+from forecast.report.dots_figure import label
+from forecast.report.marks import HUES
 from forecast.report.methods import methods
+from forecast.report.timeline_figure import timeline as timeline_figure
 
 LATEST = 40
 
@@ -24,7 +27,7 @@ def report(run: Run) -> Report:
     run : Run
         With at least one outlook.
     """
-    hues = dict(zip(run.domains, figures.HUES, strict=False))
+    hues = dict(zip(run.domains, HUES, strict=False))
     groups = [_group(item, run, hues[item.domain]) for item in run.outlooks]
     return Report(
         title=run.title,
@@ -88,7 +91,7 @@ def questions(run: Run) -> Table:
 def _row_name(one: Forecast, run: Run) -> str:
     """Name a question in the table of all: by its entity, or by its group and threshold."""
     if "name" in one.question.labels:
-        return figures.label(one)
+        return label(one)
     title = next(item.title for item in run.outlooks if item.group == one.question.group)
     measure = one.question.rule.measure
     return f"{title}, ≥ {words.number(one.question.rule.threshold)}" if measure == "count" else title
@@ -133,7 +136,7 @@ def _of_group(item: Outlook) -> Table:
     )
     rows = tuple(
         (
-            figures.label(one),
+            label(one),
             one.question.closes.isoformat(),
             words.short(one.probability),
             words.interval(one.interval),
@@ -155,14 +158,14 @@ def timeline(run: Run) -> Section:
     if kept.empty:
         return Section("timeline", "Timeline", 1, (Text("Nothing was recorded in the last twelve months."),))
     titles = {name: about["title"] for name, about in run.sources.items() if name in set(kept["source"])}
-    hues = dict(zip(titles.values(), figures.HUES, strict=False))
+    hues = dict(zip(titles.values(), HUES, strict=False))
     months = kept["event_at"].dt.to_period("M").dt.start_time
     counted = kept.groupby([months.rename("month"), kept["source"]])["n"].sum()
     rows = [
         {"month": f"{month:%Y-%m-%d}", "source": titles[str(source)], "events": int(count)}
         for month, source, count in counted.reset_index().itertuples(index=False)
     ]
-    figure = figures.timeline(rows, hues, run.snapshot.as_of)
+    figure = timeline_figure(rows, hues, run.snapshot.as_of)
     return Section("timeline", "Timeline", 1, (Text(prose.TIMELINE), figure, _latest(kept)))
 
 

@@ -1,0 +1,121 @@
+"""Figures of probabilities: dots with intervals and hollow base rates, by name and closing day."""
+
+import math
+import re
+from datetime import timedelta
+from typing import Any
+
+from forecast.outlook import Outlook
+from forecast.questions import Forecast
+from forecast.report import words
+from forecast.report.document import Column, Figure, Table
+from forecast.report.marks import HUES, INK, QUIET, WIDTH, chart
+
+_LEGEND = {"orient": "top", "direction": "horizontal", "symbolType": "circle", "labelFontSize": 12, "labelColor": QUIET}
+
+
+def label(forecast: Forecast) -> str:
+    """Name a forecast within its group."""
+    labels = forecast.question.labels
+    if "next" in labels:
+        return f"{_shortened(str(labels['name']))}: {labels['next']}"
+    if "name" in labels:
+        return str(labels["name"])
+    threshold = float(labels["threshold"])
+    measure = forecast.question.rule.measure
+    if measure in ("count", "sum", "max", "min", "last", "first"):
+        return f"at least {words.number(threshold)}"
+    return (
+        f"{threshold:+.0%}".replace("%", " %")
+        if measure != "volatility"
+        else f"above {threshold:.0%}".replace("%", " %")
+    )
+
+
+def dots(item: Outlook, hue: str) -> Figure:
+    """Draw probabilities with their intervals, the baseline as a hollow mark, by name and horizon."""
+    several = len({forecast.question.closes for forecast in item.forecasts}) > 1
+    rows: list[dict[str, Any]] = [
+        {
+            "name": _shortened(str(one.question.labels.get("name", item.title))),
+            "closes": f"by {words.prose_date(one.question.closes - timedelta(days=1))}",
+            "p": 100 * one.probability,
+            "low": 100 * one.interval[0],
+            "high": 100 * one.interval[1],
+            "base": 100 * one.baseline,
+            "order": (one.question.closes - one.question.opens).days,
+        }
+        for one in item.forecasts
+    ]
+    names = len({row["name"] for row in rows})
+    dates = len({row["closes"] for row in rows})
+    y = {
+        "field": "name",
+        "type": "nominal",
+        "title": None,
+        "sort": None,
+        "axis": {"labelLimit": 280, "grid": False, "ticks": False},
+    }
+    offset: dict[str, Any] = {"yOffset": {"field": "order", "type": "nominal"}} if several else {}
+    top = max(10.0, min(100.0, 10 * math.ceil(max(row["high"] for row in rows) / 10)))
+    x: dict[str, Any] = {"type": "quantitative", "title": "probability, per cent", "scale": {"domain": [0, top]}}
+    colour: dict[str, Any] = (
+        {"color": {"field": "closes", "type": "nominal", "title": None, "sort": {"field": "order"}, "legend": _LEGEND}}
+        if several
+        else {}
+    )
+    scale = {"range": ["#9aa3af", hue, INK][-dates:] if dates <= 3 else list(HUES)}
+    if several:
+        colour["color"]["scale"] = scale
+    layers: list[dict[str, Any]] = [
+        {
+            "mark": {"type": "rule", "color": hue, "strokeWidth": 2},
+            "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}},
+        },
+        {
+            "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1, "color": hue},
+            "encoding": {"x": {**x, "field": "p"}},
+        },
+        {
+            "mark": {"type": "point", "filled": False, "shape": "diamond", "size": 45, "color": INK, "strokeWidth": 1},
+            "encoding": {"x": {**x, "field": "base"}, "color": {"value": INK}},
+        },
+    ]
+    shown = {"y": y, **offset, **colour}
+    for layer in layers:
+        layer["encoding"] = {**shown, **layer["encoding"]}
+    document = chart(layers, max(60, names * (14 * dates + 10)), WIDTH - 270)
+    document["data"] = {"values": rows}
+    best = max(rows, key=lambda row: row["p"])
+    alt = (
+        f"Dots with 90 per cent intervals for {names} questions; hollow diamonds are the base rate. "
+        f"Highest: {best['name']}, {words.percent(best['p'] / 100)} {best['closes']}."
+    )
+    return Figure(f"figure-{item.group}", "Probabilities", alt, document, _dots_table(rows))
+
+
+def _shortened(name: str, most: int = 42) -> str:
+    """Cut a long name at its first bracket or comma, and then at a word."""
+    if len(name) <= most:
+        return name
+    head = re.split(r" \(|, ", name)[0]
+    return head if len(head) <= most else head[:most].rsplit(" ", 1)[0] + " …"
+
+
+def _dots_table(rows: list[dict[str, Any]]) -> Table:
+    columns = (
+        Column("question"),
+        Column("by"),
+        *(Column(name, True) for name in ("probability", "90 % interval", "base rate")),
+    )
+    cells = tuple(
+        (
+            row["name"],
+            row["closes"],
+            words.short(row["p"] / 100),
+            words.interval((row["low"] / 100, row["high"] / 100)),
+            words.short(row["base"] / 100),
+        )
+        for row in rows
+    )
+    return Table("The figure's data", columns, cells)
