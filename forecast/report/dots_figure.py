@@ -54,7 +54,7 @@ def dots(item: Outlook, hue: str) -> Figure:
         "type": "nominal",
         "title": None,
         "sort": None,
-        "axis": {"labelLimit": 280, "grid": False, "ticks": False},
+        "axis": {"labelLimit": 420, "grid": False, "ticks": False},
     }
     offset: dict[str, Any] = {"yOffset": {"field": "order", "type": "nominal"}} if several else {}
     top = max(10.0, min(100.0, 10 * math.ceil(max(row["high"] for row in rows) / 10)))
@@ -84,7 +84,7 @@ def dots(item: Outlook, hue: str) -> Figure:
     shown = {"y": y, **offset, **colour}
     for layer in layers:
         layer["encoding"] = {**shown, **layer["encoding"]}
-    document = chart(layers, max(60, names * (14 * dates + 10)), WIDTH - 270)
+    document = chart(layers, max(60, names * (11 * dates + 8)), WIDTH - 270)
     document["data"] = {"values": rows}
     best = max(rows, key=lambda row: row["p"])
     alt = (

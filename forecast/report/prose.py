@@ -143,8 +143,12 @@ def of_domain(run: Run, domain: str) -> str:
 
 def as_written(rule: Rule) -> str:
     """Write a rule as its file has it, in one line."""
+    return f"{_reading(rule)} {rule.threshold:g}"
+
+
+def _reading(rule: Rule) -> str:
     conditions = ", ".join(f"{column} = {_cell(cells)}" for column, cells in rule.where.items())
-    return f"{rule.measure} of ({conditions}) {rule.op} {rule.threshold:g}"
+    return f"{rule.measure} of ({conditions}) {rule.op}"
 
 
 def _cell(cells: object) -> str:
@@ -203,10 +207,14 @@ def _in_words(cells: object) -> str:
 def settled(item: Outlook) -> str:
     """Say when a group's questions are settled, and the rule as written."""
     first = item.forecasts[0].question
-    written = list(dict.fromkeys(as_written(one.question.rule) for one in item.forecasts))
-    more = f"; and so for {len(written) - MOST} more" if len(written) > MOST else ""
-    rules = "; ".join(written[:MOST])
-    return f"Settled on the record {first.settle_days} days after closing, by the rule as written: {rules}{more}."
+    written: dict[str, list[str]] = {}
+    for one in item.forecasts:
+        levels = written.setdefault(_reading(one.question.rule), [])
+        levels += [level for level in [f"{one.question.rule.threshold:g}"] if level not in levels]
+    rules = [f"{reading} {listed(levels, 'or')}" for reading, levels in written.items()]
+    more = f"; and so for {len(rules) - MOST} more" if len(rules) > MOST else ""
+    shown = "; ".join(rules[:MOST])
+    return f"Settled on the record {first.settle_days} days after closing, by the rule as written: {shown}{more}."
 
 
 def caption(item: Outlook) -> str:
