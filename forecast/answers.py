@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from forecast import questions as asked
-from forecast import rules
+from forecast import rules, templates
 from forecast.errors import UsageError
 from forecast.events import Futures, Snapshot, day
-from forecast.questions import Question, QuestionSet, Resolution, Template
+from forecast.questions import Question, Resolution
 from forecast.rules import Rule
+from forecast.templates import QuestionSet, Template
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 INTERVAL = (0.05, 0.95)
@@ -110,7 +110,7 @@ def quantiles(numbers: NDArray[np.float64]) -> dict[str, float]:
 def unfold(questions: QuestionSet, snapshot: Snapshot) -> list[Question]:
     """Make plain questions of a set: fixed ones, and templates opened on the as-of day."""
     found = [question for template in questions.template for question in _of_template(template, snapshot)]
-    return found + [asked.dated(item, snapshot.as_of) for item in questions.question]
+    return found + [templates.dated(item, snapshot.as_of) for item in questions.question]
 
 
 def _of_template(template: Template, snapshot: Snapshot) -> list[Question]:
@@ -119,7 +119,7 @@ def _of_template(template: Template, snapshot: Snapshot) -> list[Question]:
     else:
         choices = [_for_entity(template, snapshot, entity) for entity in entities(template, snapshot)]
     return [
-        asked.plain(chosen, snapshot.as_of, threshold, horizon, labels)
+        templates.plain(chosen, snapshot.as_of, threshold, horizon, labels)
         for chosen, labels in choices
         if chosen.rule.kinds
         for threshold in template.thresholds
@@ -149,7 +149,7 @@ def _for_entity(template: Template, snapshot: Snapshot, entity: str) -> tuple[Te
     reached = [step for step, kind in enumerate(ladder) if kind in set(happened["kind"])]
     ahead = ladder[max(reached) + 1 :] if reached else ladder
     kinds = tuple(kind for kind in template.rule.kinds if not ladder or kind in ahead)
-    rule = asked.narrowed(template.rule, kind=kinds, entity=(entity,))
+    rule = templates.narrowed(template.rule, kind=kinds, entity=(entity,))
     names: Sequence[str] = [name for name in rows.get("name", []) if name]
     labels = {
         "entity": entity,

@@ -83,7 +83,7 @@ def _main(
     json: Annotated[bool, typer.Option("--json", help="With --version: print JSON.")] = False,
 ) -> None:
     if version and json:
-        from forecast.desk import version as versions
+        from forecast.provenance import version as versions
 
         print(json_module.dumps(versions(), indent=2, sort_keys=True))
     elif version:

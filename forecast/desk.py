@@ -4,8 +4,6 @@ Everything below it goes from values to values; what is read from disk and writt
 written here.
 """
 
-import hashlib
-import importlib.metadata
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -20,19 +18,17 @@ from typing import Any
 import xarray as xr
 from filelock import FileLock, Timeout
 
-from forecast import __version__, answers, brief, files, posteriors, predict, questions, report, series, spec, world
+from forecast import answers, brief, files, posteriors, predict, provenance, report, series, spec, templates, world
 from forecast.archive import Archive
 from forecast.brief import Brief
 from forecast.errors import EnvironmentFault, NotConverged, SpecError, UsageError, look_alike
 from forecast.events import Snapshot
 from forecast.outlook import Run
-from forecast.questions import Question, QuestionSet
+from forecast.questions import Question
 from forecast.spec import Spec
+from forecast.templates import QuestionSet
 
 PARTS = ("data", "models", "reports")
-LIBRARIES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "scipy", "pandas", "arviz", "xarray")
-# The rooms whose text a posterior depends on.
-FITTING = ("events.py", "inference.py", "models", "rules.py", "spec.py", "world.py")
 WAIT = 600.0
 Say = Callable[[str], None]
 
@@ -54,11 +50,6 @@ def find(start: Path) -> Path:
         "a desk is a folder with data/sources.toml, models/ and reports/",
         "cd into one",
     )
-
-
-def version() -> dict[str, str]:
-    """Name this program and the libraries that its numbers depend on."""
-    return {"brinkcast": __version__, **{name: importlib.metadata.version(name) for name in LIBRARIES}}
 
 
 @dataclass(frozen=True)
@@ -111,7 +102,7 @@ class Desk:
 
     def questions(self, name: str) -> QuestionSet:
         """Read a set of questions."""
-        return questions.parse(*self._text("data/questions", name))
+        return templates.parse(*self._text("data/questions", name))
 
     def brief(self, name: str) -> Brief:
         """Read a brief."""
@@ -165,7 +156,7 @@ class Desk:
             snapshot = self.archive.as_of(as_of, item.sources)
             specs, baselines = ([self.spec(model) for model in names] for names in (item.models, item.baselines))
             found, titles = self.unfolded(item, snapshot)
-            inputs = self._inputs(item, snapshot, specs + baselines, found)
+            inputs = provenance.inputs(item, snapshot, specs + baselines, found, predict.SIZES)
             self.say(f"{item.name} as of {as_of}: {len(snapshot.events):,} events known, {len(found)} questions")
             old = _kept(folder, inputs)
             if old is not None:
@@ -201,7 +192,7 @@ class Desk:
             fits=series.fits(prediction.fitted),
             seed=world.seed(specs[0], snapshot),
             draws=predict.SIZES.draws,
-            code=version(),
+            code=provenance.version(),
             inputs=inputs,
             sources={key: self._source(key, snapshot) for key in item.sources},
         )
@@ -220,7 +211,7 @@ class Desk:
 
     def _fitter(self, snapshot: Snapshot) -> world.Fitter:
         """Give the stored posterior of a model if it was fitted to the same; else fit and store it."""
-        digest, code = snapshot.digest, self._code()
+        digest, code = snapshot.digest, provenance.fitting()
 
         def fitted(page: ModuleType, panel: xr.Dataset, item: Spec, seed: int) -> xr.DataTree:
             if not hasattr(page, "build"):
@@ -238,23 +229,6 @@ class Desk:
             return tree
 
         return fitted
-
-    def _inputs(self, item: Brief, snapshot: Snapshot, specs: list[Spec], asked: list[Question]) -> str:
-        parts = [item.digest, snapshot.digest, self._code(everything=True), repr(predict.SIZES), repr(asked)]
-        parts += [one.digest for one in specs] + [f"{key}{snapshot.through[key]}" for key in sorted(snapshot.through)]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-    @staticmethod
-    def _code(everything: bool = False) -> str:
-        """Digest the program's own text and the versions of what it computes with."""
-        package = Path(__file__).parent
-        texts = [
-            path.read_bytes()
-            for path in sorted(package.rglob("*"))
-            if path.suffix in (".py", ".toml", ".j2", ".typ", ".css")
-            and (everything or path.relative_to(package).parts[0] in FITTING)
-        ]
-        return hashlib.sha256(b"\n".join([*texts, repr(version()).encode()])).hexdigest()
 
     def _write(self, folder: Path, faces: dict[str, bytes]) -> None:
         for name in ("report.html", "report.pdf", "report.json"):

@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from forecast import answers, questions
+from forecast import answers, templates
 from forecast.errors import UsageError
 from forecast.events import Futures
-from forecast.questions import Question, QuestionSet
+from forecast.questions import Question
 from forecast.rules import Rule
+from forecast.templates import QuestionSet
 from tests.worlds import AS_OF, events, snapshot
 
 RULE = Rule("count", {"kind": ("event",)})
@@ -133,7 +134,7 @@ ladder = ["a", "b", "c"]
 
 
 def unfolded(rows: list[dict[str, object]]) -> list[Question]:
-    found: QuestionSet = questions.parse(LADDER, "data/questions/x.toml")
+    found: QuestionSet = templates.parse(LADDER, "data/questions/x.toml")
     frame = events([{"known_at": row["event_at"], **row} for row in rows]).assign(name="Name of it")
     return answers.unfold(found, snapshot(frame))
 

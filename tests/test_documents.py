@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from forecast import brief, questions, spec
+from forecast import brief, spec, templates
 from forecast.errors import UsageError
 from forecast.events import COLUMNS
 from tests.conftest import Command
@@ -72,7 +72,7 @@ def test_every_key_of_a_model_is_described() -> None:
 def test_every_key_of_questions_and_briefs_is_described() -> None:
     page = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
     known = [
-        one.name for kind in (questions.Template, questions.Fixed, questions.Over, brief.Brief) for one in fields(kind)
+        one.name for kind in (templates.Template, templates.Fixed, templates.Over, brief.Brief) for one in fields(kind)
     ]
     assert [name for name in known if f"`{name}`" not in page] == []
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast import brief, questions, spec, toml
+from forecast import brief, spec, templates, toml
 from forecast.errors import SpecError
 from forecast.questions import Forecast
 
@@ -25,9 +25,9 @@ BRIEF = (
 
 
 def test_a_template_unfolds_into_every_threshold_and_horizon() -> None:
-    template = questions.parse(TEMPLATE, "q.toml").template[0]
+    template = templates.parse(TEMPLATE, "q.toml").template[0]
     made = [
-        questions.plain(template, date(2020, 1, 1), threshold, horizon, {})
+        templates.plain(template, date(2020, 1, 1), threshold, horizon, {})
         for threshold in template.thresholds
         for horizon in template.horizons
     ]
@@ -38,16 +38,16 @@ def test_a_template_unfolds_into_every_threshold_and_horizon() -> None:
 
 
 def test_a_fixed_question_opens_on_its_own_day_or_on_the_as_of_day() -> None:
-    fixed = questions.parse(FIXED, "q.toml").question[0]
-    made = questions.dated(fixed, date(2020, 1, 5))
+    fixed = templates.parse(FIXED, "q.toml").question[0]
+    made = templates.dated(fixed, date(2020, 1, 5))
     assert (made.opens, made.closes) == (date(2020, 1, 5), date(2020, 3, 1))
     assert made.text == "By 29 February 2020?"
-    opened = questions.parse(FIXED.replace("closes", "opens = 2019-12-01\ncloses"), "q.toml").question[0]
-    assert questions.dated(opened, date(2020, 1, 5)).opens == date(2019, 12, 1)
+    opened = templates.parse(FIXED.replace("closes", "opens = 2019-12-01\ncloses"), "q.toml").question[0]
+    assert templates.dated(opened, date(2020, 1, 5)).opens == date(2019, 12, 1)
 
 
 def test_live_follows_from_dates_and_cannot_be_set() -> None:
-    made = questions.dated(questions.parse(FIXED, "q.toml").question[0], date(2020, 1, 5))
+    made = templates.dated(templates.parse(FIXED, "q.toml").question[0], date(2020, 1, 5))
 
     def at(as_of: date) -> Forecast:
         return Forecast(made, as_of, 0.5, (0.4, 0.6), 0.5, (0.4, 0.6), {}, (0, 0), ())
@@ -77,7 +77,7 @@ def test_live_follows_from_dates_and_cannot_be_set() -> None:
 )
 def test_a_wrong_question_is_refused_by_its_key(text: str, said: str) -> None:
     with pytest.raises(SpecError) as refused:
-        questions.parse(text, "data/questions/q.toml")
+        templates.parse(text, "data/questions/q.toml")
     assert said in str(refused.value)
     assert "q.toml" in str(refused.value)
 
@@ -137,7 +137,7 @@ def test_a_brief_is_read_and_a_wrong_one_refused() -> None:
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(text=st.text(max_size=60), values=st.dictionaries(st.sampled_from(["name", "opens"]), st.text(max_size=10)))
 def test_text_is_filled_in_and_never_interpreted(text: str, values: dict[str, str]) -> None:
-    filled = questions.fill(text + "{name}{__class__}{0.__doc__}", values)
+    filled = templates.fill(text + "{name}{__class__}{0.__doc__}", values)
     assert filled.endswith(values.get("name", "{name}") + "{__class__}{0.__doc__}")
 
 

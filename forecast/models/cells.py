@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 from numpy.typing import NDArray
 
 from forecast import rules, toml
 from forecast.errors import SpecError, look_alike
-from forecast.events import Snapshot
+from forecast.events import Snapshot, day
 from forecast.spec import Spec
 
 ROLES = ("origin", "mark", "place")
@@ -191,3 +194,36 @@ def examples(rows: pd.DataFrame, cells: NDArray[np.int64], found: Options, plan:
 def _first(groups: Mapping[str, tuple[str, ...]], group: str) -> str:
     members = [value for value in groups.get(group, ()) if value != ANY]
     return members[0] if members else REST
+
+
+def example_columns(examples: pd.DataFrame, found: Options) -> dict[str, Any]:
+    """Lay the examples out as columns of a panel."""
+    columns = {role: examples[found.roles[role]].to_numpy(object).astype(str) for role in ROLES}
+    return {
+        "example_cell": (("example",), examples["cell"].to_numpy()),
+        **{f"example_{role}": (("example",), values) for role, values in columns.items()},
+    }
+
+
+def dated_events(
+    counts: NDArray[np.float64],
+    data: xr.Dataset,
+    found: Options,
+    opens: date,
+    step: int,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Turn counts, shape (draw, cell), into dated events with the attributes of past ones."""
+    draw, cell = np.nonzero(counts)
+    times = counts[draw, cell].astype(np.int64)
+    draw, cell = np.repeat(draw, times), np.repeat(cell, times)
+    of_cell = data["example_cell"].to_numpy()
+    first = np.searchsorted(of_cell, np.arange(counts.shape[1]))
+    number = np.bincount(of_cell, minlength=counts.shape[1])
+    chosen = first[cell] + np.floor(rng.random(len(cell)) * number[cell]).astype(np.int64)
+    at = day(opens) + rng.integers(0, step, len(cell)) * np.timedelta64(1, "D")
+    frame = pd.DataFrame({"draw": draw, "event_at": at, "value": 1.0, "n": 1})
+    for role in ROLES:
+        codes, levels = pd.factorize(data[f"example_{role}"].to_numpy().astype(object), sort=True)
+        frame[found.roles[role]] = pd.Categorical.from_codes(codes[chosen], pd.Index(levels))
+    return frame

@@ -104,7 +104,7 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
             "covariates": (("time", "covariate"), _covariates(snapshot, spec, starts[warm:])),
             "memory": (("cell", "half_life"), memory[-1]),
             "history": (("past", "cell"), counts[-_share_bins(found, spec) :]),
-            **_example_columns(cells.examples(rows, where, found, plan), found),
+            **cells.example_columns(cells.examples(rows, where, found, plan), found),
         },
         coords={
             "time": starts[warm:],
@@ -122,14 +122,6 @@ def _starts(as_of: date, step: int, bins: int) -> NDArray[np.datetime64]:
 
 def _share_bins(found: Options, spec: Spec) -> int:
     return max(1, round(found.share_window / spec.step))
-
-
-def _example_columns(examples: pd.DataFrame, found: Options) -> dict[str, Any]:
-    columns = {role: examples[found.roles[role]].to_numpy(object).astype(str) for role in cells.ROLES}
-    return {
-        "example_cell": (("example",), examples["cell"].to_numpy()),
-        **{f"example_{role}": (("example",), values) for role, values in columns.items()},
-    }
 
 
 def _covariates(snapshot: Snapshot, spec: Spec, starts: NDArray[np.datetime64]) -> NDArray[np.float64]:
@@ -285,7 +277,7 @@ def simulate(
         mu = np.minimum(_mean(drawn, features(memory, recent, found, plan), x, plan), cap)
         size = drawn["size"][:, plan.origin_of]
         counts = child.poisson(child.gamma(size, mu / size)).astype(float)
-        parts.append(_events(counts, data, found, opens, spec.step, child))
+        parts.append(cells.dated_events(counts, data, found, opens, spec.step, child))
         memory = keep * memory + (1 - keep) * counts[..., None]
         recent = recent + counts - bins.pop(0)
         bins.append(counts)
@@ -302,30 +294,6 @@ def _mean(
     total = 1 / (1 + np.exp(-drawn["logit_of"] - log_factor))
     pull = np.einsum("dcf,dcf->dc", feature, drawn["share"][:, plan.origin_of])
     return np.asarray(np.exp(log_factor)[:, plan.origin_of] * drawn["nu"] + total[:, plan.origin_of] * pull)
-
-
-def _events(
-    counts: NDArray[np.float64],
-    data: xr.Dataset,
-    found: Options,
-    opens: date,
-    step: int,
-    rng: np.random.Generator,
-) -> pd.DataFrame:
-    """Turn counts, shape (draw, cell), into dated events with the attributes of past ones."""
-    draw, cell = np.nonzero(counts)
-    times = counts[draw, cell].astype(np.int64)
-    draw, cell = np.repeat(draw, times), np.repeat(cell, times)
-    of_cell = data["example_cell"].to_numpy()
-    first = np.searchsorted(of_cell, np.arange(counts.shape[1]))
-    number = np.bincount(of_cell, minlength=counts.shape[1])
-    chosen = first[cell] + np.floor(rng.random(len(cell)) * number[cell]).astype(np.int64)
-    at = day(opens) + rng.integers(0, step, len(cell)) * np.timedelta64(1, "D")
-    frame = pd.DataFrame({"draw": draw, "event_at": at, "value": 1.0, "n": 1})
-    for role in cells.ROLES:
-        codes, levels = pd.factorize(data[f"example_{role}"].to_numpy().astype(object), sort=True)
-        frame[found.roles[role]] = pd.Categorical.from_codes(codes[chosen], pd.Index(levels))
-    return frame
 
 
 def method(spec: Spec) -> str:

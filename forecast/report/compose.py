@@ -17,6 +17,14 @@ from forecast.report.methods import methods
 from forecast.report.timeline_figure import timeline as timeline_figure
 
 LATEST = 40
+SAID = (
+    Column("closes"),
+    Column("probability", True),
+    Column("90 % interval", True),
+    Column("in words"),
+    Column("base rate", True),
+    Column("past windows", True),
+)
 
 
 def report(run: Run) -> Report:
@@ -63,29 +71,23 @@ def questions(run: Run) -> Table:
     """List every question with its probability, interval, word, baseline and past frequency."""
     items = [forecast for domain in run.domains for forecast in _of_domain(run, domain)]
     groups = tuple((heading, len(_of_domain(run, domain))) for domain, heading in run.domains.items())
-    columns = (
-        Column("question"),
-        Column("closes"),
-        Column("probability", True),
-        Column("90 % interval", True),
-        Column("in words"),
-        Column("base rate", True),
-        Column("past windows", True),
-    )
-    rows = tuple(
-        (
-            _row_name(one, run),
-            one.question.closes.isoformat(),
-            words.short(one.probability),
-            words.interval(one.interval),
-            words.word(one.probability) or "–",
-            words.short(one.baseline),
-            prose.past(one),
-        )
-        for one in items
-    )
+    rows = tuple((_row_name(one, run), *_said(one)) for one in items)
     kept = tuple(group for group in groups if group[1])
-    return Table("Forecasts", columns, rows, kept, (4.7, 1.2, 1.1, 1.3, 1.95, 0.85, 1.1), searchable=True)
+    return Table(
+        "Forecasts", (Column("question"), *SAID), rows, kept, (4.7, 1.2, 1.1, 1.3, 1.95, 0.85, 1.1), searchable=True
+    )
+
+
+def _said(one: Forecast) -> tuple[str, ...]:
+    """Write the cells of a forecast under the columns `SAID`."""
+    return (
+        one.question.closes.isoformat(),
+        words.short(one.probability),
+        words.interval(one.interval),
+        words.word(one.probability) or "–",
+        words.short(one.baseline),
+        prose.past(one),
+    )
 
 
 def _row_name(one: Forecast, run: Run) -> str:
@@ -125,28 +127,8 @@ def _group(item: Outlook, run: Run, hue: str) -> Section:
 
 
 def _of_group(item: Outlook) -> Table:
-    columns = (
-        Column("outcome"),
-        Column("closes"),
-        Column("probability", True),
-        Column("90 % interval", True),
-        Column("in words"),
-        Column("base rate", True),
-        Column("past windows", True),
-    )
-    rows = tuple(
-        (
-            label(one),
-            one.question.closes.isoformat(),
-            words.short(one.probability),
-            words.interval(one.interval),
-            words.word(one.probability) or "–",
-            words.short(one.baseline),
-            prose.past(one),
-        )
-        for one in item.forecasts
-    )
-    return Table(f"Forecasts: {item.title}", columns, rows, (), (2.6, 1.3, 1.3, 1.5, 2.0, 1.1, 1.3))
+    rows = tuple((label(one), *_said(one)) for one in item.forecasts)
+    return Table(f"Forecasts: {item.title}", (Column("outcome"), *SAID), rows, (), (2.6, 1.3, 1.3, 1.5, 2.0, 1.1, 1.3))
 
 
 def timeline(run: Run) -> Section:

@@ -1,0 +1,60 @@
+"""What numbers were made from: versions, the program's own text, and digests of all inputs."""
+
+import hashlib
+import importlib.metadata
+from collections.abc import Sequence
+from pathlib import Path
+
+from forecast import __version__
+from forecast.brief import Brief
+from forecast.events import Snapshot
+from forecast.inference import Sizes
+from forecast.questions import Question
+from forecast.spec import Spec
+
+LIBRARIES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "scipy", "pandas", "arviz", "xarray")
+# The rooms whose text a posterior depends on.
+FITTING = ("events.py", "inference.py", "models", "rules.py", "spec.py", "summary.py", "world.py")
+TEXTS = (".css", ".j2", ".js", ".py", ".toml", ".typ")
+
+
+def version() -> dict[str, str]:
+    """Name this program and the libraries that its numbers depend on."""
+    return {"brinkcast": __version__, **{name: importlib.metadata.version(name) for name in LIBRARIES}}
+
+
+def inputs(brief: Brief, snapshot: Snapshot, specs: Sequence[Spec], asked: Sequence[Question], sizes: Sizes) -> str:
+    """Digest everything that a report depends on: the same inputs give the same report.
+
+    Parameters
+    ----------
+    brief : Brief
+    snapshot : Snapshot
+    specs : sequence of Spec
+        Models and baselines.
+    asked : sequence of Question
+    sizes : Sizes
+    """
+    parts = [brief.digest, snapshot.digest, _texts(everything=True), repr(sizes), repr(asked)]
+    parts += [spec.digest for spec in specs]
+    parts += [f"{name} {snapshot.through[name]}" for name in sorted(snapshot.through)]
+    return _digest("\n".join(parts).encode())
+
+
+def fitting() -> str:
+    """Digest the part of the program that a posterior depends on."""
+    return _texts(everything=False)
+
+
+def _texts(everything: bool) -> str:
+    package = Path(__file__).parent
+    found = [
+        path.read_bytes()
+        for path in sorted(package.rglob("*"))
+        if path.suffix in TEXTS and (everything or path.relative_to(package).parts[0] in FITTING)
+    ]
+    return _digest(b"\n".join([*found, repr(version()).encode()]))
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,226 @@
+"""Questions as analysts write them in TOML, unfolded into plain ones."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+
+from forecast import toml
+from forecast.errors import SpecError, look_alike
+from forecast.questions import Question
+from forecast.rules import Limits, Rule, Where
+
+PLACEHOLDER = re.compile(r"\{(\w*)\}")
+
+
+@dataclass(frozen=True)
+class Over:
+    """One question for each entity that a template finds in the snapshot.
+
+    Parameters
+    ----------
+    where : Where
+        Entities that have an event like this …
+    lacking : Where or None
+        … and none like this …
+    seen_within : int
+        … and some event within so many days before the opening.
+    ladder : tuple of str
+        Ordered kinds: the rule reads the kinds above the highest that the entity has reached.
+    """
+
+    where: Where
+    lacking: Where | None = None
+    seen_within: int = 36_500
+    ladder: tuple[str, ...] = ()
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+
+@dataclass(frozen=True)
+class Template:
+    """A family of questions: every threshold, horizon and entity, opened on the as-of day.
+
+    Parameters
+    ----------
+    id, domain, title : str
+    text : str
+        May hold {threshold}, {percent}, {horizon}, {opens}, {closes}, {last_day}, {entity}, {name}, {next}.
+    rule : Rule
+        Its threshold is replaced by each of `thresholds`.
+    thresholds : tuple of float
+    horizons : tuple of int
+        Days from opening to closing.
+    every : str
+        How often a backtest opens it again.
+    settle_days : int
+    written, seen : date
+    over : Over or None
+    """
+
+    id: str
+    domain: str
+    title: str
+    text: str
+    rule: Rule
+    written: date
+    horizons: tuple[int, ...]
+    thresholds: tuple[float, ...] = (1.0,)
+    every: str = "month"
+    settle_days: int = 10
+    seen: date | None = None
+    over: Over | None = None
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A question with its own dates; without `opens` it opens on the as-of day.
+
+    Questions with the same `group` stand together, under the heading that the file gives the group.
+    """
+
+    id: str
+    domain: str
+    title: str
+    text: str
+    rule: Rule
+    written: date
+    closes: date
+    opens: date | None = None
+    settle_days: int = 10
+    seen: date | None = None
+    group: str = ""
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+
+@dataclass(frozen=True)
+class QuestionSet:
+    """A file of questions; `groups` gives the headings of groups of fixed questions."""
+
+    groups: Mapping[str, str] = field(default_factory=dict)
+    template: tuple[Template, ...] = ()
+    question: tuple[Fixed, ...] = ()
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Headings of the groups, in the order of the file."""
+        grouped = {item.group for item in self.question if item.group}
+        alone = {item.id: item.title for item in self.items if not getattr(item, "group", "")}
+        return {**{name: title for name, title in self.groups.items() if name in grouped}, **alone}
+
+    @property
+    def items(self) -> tuple[Template | Fixed, ...]:
+        """Everything in the file."""
+        return (*self.template, *self.question)
+
+
+def parse(text: str, where: str) -> QuestionSet:
+    """Read a set of questions from TOML text.
+
+    Raises
+    ------
+    SpecError
+        With the key of everything that cannot be accepted, or a repeated id.
+    """
+    found = toml.parse(QuestionSet, toml.loads(text, where), where)
+    ids = [item.id for item in found.items]
+    for name in ids:
+        if ids.count(name) > 1:
+            raise SpecError(f"the id `{name}` stands twice", where, hint="ids are unique in a file")
+    for fixed in found.question:
+        if fixed.group and fixed.group not in found.groups:
+            hint = look_alike(fixed.group, found.groups)
+            raise SpecError(f"the group `{fixed.group}` has no heading in [groups]", f"{where}, {fixed.id}", hint=hint)
+    for item in found.items:
+        for word in PLACEHOLDER.findall(item.text):
+            if word not in PLACEHOLDERS:
+                raise SpecError(
+                    f"`{{{word}}}` cannot be filled in", f"{where}, {item.id}", hint=look_alike(word, PLACEHOLDERS)
+                )
+    return found
+
+
+PLACEHOLDERS = ("threshold", "percent", "horizon", "opens", "closes", "last_day", "entity", "name", "next")
+
+
+def in_words(when: date) -> str:
+    """Write a date as 17 May 2019."""
+    return f"{when.day} {when:%B %Y}"
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Fill the placeholders of a text; nothing else in it is interpreted."""
+    return PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def plain(template: Template, opens: date, threshold: float, horizon: int, labels: Mapping[str, Any]) -> Question:
+    """Make one question of a template.
+
+    Parameters
+    ----------
+    template : Template
+        Its rule already narrowed to the entity, if there is one.
+    opens : date
+    threshold : float
+    horizon : int
+    labels : mapping
+        entity, name, next where the template goes over entities.
+    """
+    closes = opens + timedelta(days=horizon)
+    rule = replace(template.rule, threshold=threshold)
+    parts = [template.id, *([str(labels["entity"])] if "entity" in labels else [])]
+    parts += [f"{threshold:g}"] * (len(template.thresholds) > 1) + [f"{horizon}d", opens.isoformat()]
+    words = {
+        "threshold": f"{threshold:,.10g}",
+        "percent": f"{abs(threshold):.0%}".replace("%", " %"),
+        "horizon": str(horizon),
+        **_dates(opens, closes),
+        **{key: str(value) for key, value in labels.items()},
+    }
+    return Question(
+        id="/".join(parts),
+        text=fill(template.text, words),
+        rule=rule,
+        opens=opens,
+        closes=closes,
+        settle_days=template.settle_days,
+        written=template.written,
+        seen=template.seen or template.written,
+        group=template.id,
+        domain=template.domain,
+        labels={"threshold": threshold, "horizon": horizon, **labels},
+    )
+
+
+def dated(item: Fixed, as_of: date) -> Question:
+    """Make the question of a fixed entry, opened on its own day or on the as-of day."""
+    opens = item.opens or as_of
+    return Question(
+        id=item.id,
+        text=fill(item.text, _dates(opens, item.closes)),
+        rule=item.rule,
+        opens=opens,
+        closes=item.closes,
+        settle_days=item.settle_days,
+        written=item.written,
+        seen=item.seen or item.written,
+        group=item.group or item.id,
+        domain=item.domain,
+        labels={"threshold": item.rule.threshold, "horizon": (item.closes - opens).days, "name": item.title},
+    )
+
+
+def _dates(opens: date, closes: date) -> dict[str, str]:
+    last_day = closes - timedelta(days=1)
+    return {"opens": in_words(opens), "closes": in_words(closes), "last_day": in_words(last_day)}
+
+
+def narrowed(rule: Rule, **cells: tuple[str, ...] | Limits) -> Rule:
+    """Add conditions to a rule."""
+    return replace(rule, where={**rule.where, **cells})
