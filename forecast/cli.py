@@ -27,6 +27,7 @@ Brief = Annotated[str, typer.Option("--brief", help="Which file in reports/brief
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
 Folder = Annotated[Path, typer.Option("--desk", help="The desk's folder, or one below it.")]
 HERE = Path(".")
+INTERRUPTED = "interrupted; no report was written"
 
 
 def _desk(folder: Path) -> Any:
@@ -99,11 +100,13 @@ def main() -> None:
         app()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
+        if code == EXIT_INTERRUPTED:
+            print(INTERRUPTED, file=sys.stderr)
     except ForecastError as refusal:
         print(refusal, file=sys.stderr)
         code = refusal.exit_code
     except KeyboardInterrupt:
-        print("interrupted; nothing was written", file=sys.stderr)
+        print(INTERRUPTED, file=sys.stderr)
         code = EXIT_INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

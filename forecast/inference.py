@@ -1,6 +1,7 @@
 """Prior intervals in, a posterior out, bad fits refused."""
 
 import math
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -143,17 +144,19 @@ def _draw(compiled: Any, name: str, settings: Sampler, seed: int) -> xr.DataTree
     import nutpie
 
     try:
-        tree: xr.DataTree = nutpie.sample(
-            compiled,
-            draws=settings.draws,
-            tune=settings.tune,
-            chains=settings.chains,
-            cores=2,
-            seed=seed,
-            target_accept=settings.target_accept,
-            save_warmup=False,
-            progress_bar=False,
-        )
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Found chain dimension to be longer")  # an interrupted run has no draws
+            tree: xr.DataTree = nutpie.sample(
+                compiled,
+                draws=settings.draws,
+                tune=settings.tune,
+                chains=settings.chains,
+                cores=2,
+                seed=seed,
+                target_accept=settings.target_accept,
+                save_warmup=False,
+                progress_bar=False,
+            )
     except RuntimeError as problem:
         raise NotConverged(
             f"the model `{name}` could not start, so it says nothing",
