@@ -97,7 +97,8 @@ class Desk:
         found = spec.parse(*self._text("models", name))
         if found.name != name:
             raise SpecError(f"the file is called `{name}`, the model `{found.name}`", f"models/{name}.toml, name")
-        world.family(found).check(found)
+        for part in found.parts:
+            world.family(part).check(part)
         return found
 
     def questions(self, name: str) -> QuestionSet:
@@ -189,8 +190,8 @@ class Desk:
             domains=item.domains,
             snapshot=snapshot,
             outlooks=series.outlooks(prediction, titles, snapshot),
-            fits=series.fits(prediction.fitted),
-            seed=world.seed(specs[0], snapshot),
+            fits=series.fits(specs, prediction.fitted),
+            seed=world.seed(specs[0].parts[0], snapshot),
             draws=predict.SIZES.draws,
             code=provenance.version(),
             inputs=inputs,
@@ -273,7 +274,8 @@ class Desk:
             asked, _ = self.unfolded(item, snapshot)
             predict.check_kinds(specs[: len(item.models)], asked)
             for model in specs:
-                world.family(model).panel(snapshot, model)
+                for part in model.parts:
+                    world.family(part).panel(snapshot, part)
             done.append(f"reports/briefs/{name}.toml: {len(asked)} questions as of {as_of}")
         return done + [f"note: {note}" for note in self.archive.notes]
 

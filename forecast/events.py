@@ -1,7 +1,7 @@
 """The one table: its columns, and the two values that hold it, Snapshot and Futures."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -114,6 +114,19 @@ class Futures:
                 )
         return [self.events[kind] for kind in kinds]
 
+    @classmethod
+    def pooled(cls, members: Sequence["Futures"]) -> "Futures":
+        """Mix futures of the same events in equal parts: future d comes from member `d % members`."""
+        if len(members) == 1:
+            return members[0]
+        count = len(members)
+        frames = {
+            kind: _stacked([_numbered(member.events[kind], number, count) for number, member in enumerate(members)])
+            for kind in members[0].events
+        }
+        first = members[0]
+        return cls(frames, first.draws * count, first.parameters * count, first.record_days)
+
     def joined(self, later: "Futures") -> "Futures":
         """Add the events of a model that ran after these, future by future."""
         if (self.draws, self.parameters) != (later.draws, later.parameters):
@@ -127,3 +140,16 @@ class Futures:
             self.parameters,
             {**self.record_days, **later.record_days},
         )
+
+
+def _numbered(frame: pd.DataFrame, member: int, members: int) -> pd.DataFrame:
+    return frame.assign(draw=frame["draw"].to_numpy() * members + member)
+
+
+def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put frames below each other, with one set of levels for every column of categories."""
+    names = [name for name, kind in frames[0].dtypes.items() if isinstance(kind, pd.CategoricalDtype)]
+    for name in names:
+        levels = sorted({level for frame in frames for level in frame[name].cat.categories})
+        frames = [frame.assign(**{str(name): frame[name].cat.set_categories(levels)}) for frame in frames]
+    return pd.concat(frames, ignore_index=True)

@@ -2,8 +2,8 @@
 
 import math
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,15 +11,23 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from forecast import compiled, convergence
+from forecast.compiled import Start
 from forecast.errors import NotConverged, SpecError
 from forecast.spec import Prior, Sampler
 
 Z95 = 1.6448536269514722
-
-R_HAT = 1.01
-ESS = 400.0
-BFMI = 0.3
 RETRY_ACCEPT = 0.99
+CORES = 2
+
+# Told now and then how far each chain is: finished_draws, total_draws, divergences, step_size, runtime_ms.
+Tick = Callable[[Sequence[Any]], None]
+Watch = Callable[[str], AbstractContextManager[Tick]]
+
+
+def unwatched(_: str) -> AbstractContextManager[Tick]:
+    """Watch nothing."""
+    return nullcontext(lambda _: None)
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,18 @@ class Sizes:
         if self.draws % self.parameters:
             raise ValueError("the number of futures is a multiple of the number of posterior draws")
 
+    def shared(self, members: int) -> "Sizes":
+        """Give the sizes of each member of a pool.
+
+        Raises
+        ------
+        SpecError
+            If they cannot be equal.
+        """
+        if self.parameters % members:
+            raise SpecError(f"{self.parameters} posterior draws cannot be shared among {members} members equally")
+        return Sizes(self.draws // members, self.parameters // members)
+
 
 def thinned(tree: xr.DataTree, names: Sequence[str], sizes: Sizes) -> dict[str, NDArray[np.float64]]:
     """Take evenly spaced posterior draws, one for each future.
@@ -96,66 +116,98 @@ def thinned(tree: xr.DataTree, names: Sequence[str], sizes: Sizes) -> dict[str, 
     return {name: drawn[name].to_numpy()[each] for name in names}
 
 
-def sample(model: Any, name: str, settings: Sampler, seed: int) -> xr.DataTree:
-    """Draw from the posterior of a PyMC model with NUTS, and refuse draws that did not converge.
+@dataclass(frozen=True)
+class Sampled:
+    """A model to be sampled: how to write it down in PyMC, and the data that go into its `pymc.Data`.
+
+    Parameters
+    ----------
+    name : str
+        For messages.
+    key : str
+        Models of one key differ in nothing but data, so they are compiled once.
+    build : callable
+        Gives the `pymc.Model`.
+    data : mapping of str to array
+    """
+
+    name: str
+    key: str
+    build: Callable[[], Any]
+    data: Mapping[str, NDArray[Any]]
+
+
+def sample(
+    model: Sampled, settings: Sampler, seed: int, start: Start | None = None, watch: Watch = unwatched
+) -> xr.DataTree:
+    """Draw from a posterior with NUTS, and refuse draws that did not converge.
 
     One retry with twice the draws and target acceptance 0.99 comes before a refusal.
 
     Parameters
     ----------
-    model : pymc.Model
-    name : str
-        For the message.
+    model : Sampled
     settings : Sampler
     seed : int
+    start : Start or None
+        What an earlier posterior of the same parameters left; then `settings.refit` draws of warm-up do.
+    watch : callable
+        Given the name, a context in which progress is told.
 
     Returns
     -------
     DataTree
-        Group `posterior` with dims chain and draw; its attributes hold the diagnostics.
+        Group `posterior` with dims chain and draw; its attributes hold the diagnostics. Group `start` holds
+        what the next fit can begin from.
 
     Raises
     ------
     NotConverged
         With the worst parameter and its figures.
     """
-    import nutpie
-
+    program = compiled.program(model.build, model.key)
+    if start is not None and start.labels != program.labels:
+        start = None
+    asked = settings if start is None else replace(settings, tune=settings.refit)
     with _one_blas_thread():
-        compiled = nutpie.compile_pymc_model(model)
-        tree = _draw(compiled, name, settings, seed)
-        if faults(diagnose(tree), settings):
-            settings = replace(settings, draws=2 * settings.draws, tune=2 * settings.tune, target_accept=RETRY_ACCEPT)
-            tree = _draw(compiled, name, settings, seed)
-    found = diagnose(tree)
-    wrong = faults(found, settings)
+        tree, free = _draw(program.ready(model.data, start), model.name, asked, seed, watch)
+        if convergence.faults(convergence.diagnose(tree), asked):
+            asked = replace(asked, draws=2 * asked.draws, tune=2 * settings.tune, target_accept=RETRY_ACCEPT)
+            tree, free = _draw(program.ready(model.data, start), model.name, asked, seed, watch)
+    found = convergence.diagnose(tree)
+    wrong = convergence.faults(found, asked)
     if wrong:
         raise NotConverged(
-            f"the model `{name}` did not converge, so it says nothing",
+            f"the model `{model.name}` did not converge, so it says nothing",
             why="\n  ".join(wrong),
             hint="give weak parameters tighter priors in the model's TOML, or raise sampler.tune",
         )
-    tree["posterior"].attrs.update(found)
+    tree["posterior"].attrs.update(found, tune=asked.tune, warm=int(start is not None))
+    tree["start"] = xr.DataTree(program.start(free).dataset())
     return tree
 
 
-def _draw(compiled: Any, name: str, settings: Sampler, seed: int) -> xr.DataTree:
-    """Sample once; a start that fails is a refusal, and fewer draws than asked mean that somebody pressed Ctrl-C."""
+def _draw(code: Any, name: str, settings: Sampler, seed: int, watch: Watch) -> tuple[xr.DataTree, NDArray[np.float64]]:
+    """Sample once, keeping the unconstrained draws apart.
+
+    A start that fails is a refusal; fewer draws than asked mean that somebody pressed Ctrl-C.
+    """
     import nutpie
 
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), watch(name) as tick:
             warnings.filterwarnings("ignore", "Found chain dimension to be longer")  # an interrupted run has no draws
             tree: xr.DataTree = nutpie.sample(
-                compiled,
+                code,
                 draws=settings.draws,
                 tune=settings.tune,
                 chains=settings.chains,
-                cores=2,
+                cores=CORES,
                 seed=seed,
                 target_accept=settings.target_accept,
                 save_warmup=False,
                 progress_bar=False,
+                progress_callback=tick,
             )
     except RuntimeError as problem:
         raise NotConverged(
@@ -165,7 +217,7 @@ def _draw(compiled: Any, name: str, settings: Sampler, seed: int) -> xr.DataTree
         ) from None
     if tree["posterior"].sizes.get("draw", 0) < settings.draws:
         raise KeyboardInterrupt
-    return tree
+    return compiled.split(tree)
 
 
 @contextmanager
@@ -175,65 +227,3 @@ def _one_blas_thread() -> Iterator[None]:
 
     with threadpool_limits(limits=1, user_api="blas"):
         yield
-
-
-def diagnose(tree: xr.DataTree) -> dict[str, float | str]:
-    """Measure how well draws agree: worst R-hat and effective sizes, divergences, energy, counts.
-
-    Parameters
-    ----------
-    tree : DataTree
-        With groups `posterior` and `sample_stats`.
-    """
-    import arviz_stats as stats
-
-    draws = tree["posterior"].to_dataset()
-    r_hat, worst_r_hat = _worst(stats.rhat(draws, method="rank"), np.nanmax)
-    bulk, worst_bulk = _worst(stats.ess(draws, method="bulk"), np.nanmin)
-    tail, worst_tail = _worst(stats.ess(draws, method="tail"), np.nanmin)
-    energy = np.asarray(tree["sample_stats"]["energy"])
-    bfmi = np.square(np.diff(energy, axis=1)).mean(axis=1) / energy.var(axis=1)
-    finite = all(bool(np.isfinite(values).all()) for values in draws.data_vars.values())
-    return {
-        "r_hat": r_hat,
-        "r_hat_at": worst_r_hat,
-        "ess_bulk": bulk,
-        "ess_bulk_at": worst_bulk,
-        "ess_tail": tail,
-        "ess_tail_at": worst_tail,
-        "divergences": float(np.asarray(tree["sample_stats"]["diverging"]).sum()),
-        "bfmi": float(bfmi.min()),
-        "chains": float(draws.sizes["chain"]),
-        "draws": float(draws.sizes["draw"]),
-        "finite": float(finite),
-    }
-
-
-def _worst(measured: Any, pick: Any) -> tuple[float, str]:
-    """Find the worst value over all parameters, and its name."""
-    best = {str(name): float(pick(np.asarray(values))) for name, values in measured.data_vars.items()}
-    value = float(pick(list(best.values())))
-    return value, next(name for name, found in best.items() if found == value)
-
-
-def faults(found: Mapping[str, float | str], asked: Sampler) -> list[str]:
-    """List what the gate finds wrong with the diagnostics of a fit; empty means passed."""
-    number = {key: float(value) for key, value in found.items() if not isinstance(value, str)}
-    wrong = []
-    if not number["r_hat"] <= R_HAT:
-        wrong.append(f"R-hat of `{found['r_hat_at']}` is {number['r_hat']:.3f}, above {R_HAT}")
-    for which in ("bulk", "tail"):
-        if not number[f"ess_{which}"] >= ESS:
-            where = found[f"ess_{which}_at"]
-            wrong.append(f"{which} effective sample size of `{where}` is {number[f'ess_{which}']:.0f}, below {ESS:.0f}")
-    if number["divergences"]:
-        wrong.append(f"{number['divergences']:.0f} divergent transitions, where none may be")
-    if not number["bfmi"] > BFMI:
-        wrong.append(f"E-BFMI is {number['bfmi']:.2f}, not above {BFMI}")
-    if (number["chains"], number["draws"]) != (asked.chains, asked.draws):
-        wrong.append(
-            f"{number['chains']:.0f} x {number['draws']:.0f} draws came, {asked.chains} x {asked.draws} were asked"
-        )
-    if not number["finite"]:
-        wrong.append("some draws are not finite")
-    return wrong

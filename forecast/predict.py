@@ -17,7 +17,7 @@ from forecast.questions import Forecast, Question
 from forecast.spec import Spec
 from forecast.world import Fitted, Fitter
 
-SIZES = Sizes(draws=8000, parameters=1000)
+SIZES = Sizes(draws=9600, parameters=1200)  # pools of two to six members can share them
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ def predict(
     check_kinds(specs, questions)
     until = horizons(questions)
     fitted = world.fit(specs, snapshot, fitter)
-    futures = world.simulate(fitted, snapshot, until, sizes)
-    yardstick = world.simulate(world.fit(baselines, snapshot, fitter), snapshot, until, sizes)
+    futures = world.simulate(specs, fitted, snapshot, until, sizes)
+    yardstick = world.simulate(baselines, world.fit(baselines, snapshot, fitter), snapshot, until, sizes)
     forecasts = [_forecast(question, specs, snapshot, futures, yardstick) for question in questions]
     return Prediction(tuple(forecasts), futures, tuple(fitted))
 

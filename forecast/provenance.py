@@ -14,7 +14,17 @@ from forecast.spec import Spec
 
 LIBRARIES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "scipy", "pandas", "arviz", "xarray")
 # The rooms whose text a posterior depends on.
-FITTING = ("events.py", "inference.py", "models", "rules.py", "spec.py", "summary.py", "world.py")
+FITTING = (
+    "compiled.py",
+    "convergence.py",
+    "events.py",
+    "inference.py",
+    "models",
+    "rules.py",
+    "spec.py",
+    "summary.py",
+    "world.py",
+)
 TEXTS = (".css", ".j2", ".js", ".py", ".toml", ".typ")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import islice
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from forecast.outlook import Band, Fit, Outlook, Parameter, Point
 from forecast.predict import Prediction
 from forecast.questions import Forecast, Question
 from forecast.rules import Rule, Window
+from forecast.spec import Spec
 from forecast.world import Fitted
 
 WINDOWS = 36
@@ -104,9 +106,15 @@ def _number(value: float) -> float:
     return float(value) if np.isfinite(value) else 0.0
 
 
-def fits(fitted: Sequence[Fitted]) -> tuple[Fit, ...]:
-    """Describe how each model came to its numbers."""
-    return tuple(_fit(model) for model in fitted)
+def fits(specs: Sequence[Spec], fitted: Sequence[Fitted]) -> tuple[Fit, ...]:
+    """Describe how each model came to its numbers, a pool before its members."""
+    parts = iter(fitted)
+    found: list[Fit] = []
+    for spec in specs:
+        if spec.members:
+            found.append(Fit(spec, f"{len(spec.members)} models, each a like share of the futures", {}, (), ()))
+        found += [_fit(model) for model in islice(parts, len(spec.parts))]
+    return tuple(found)
 
 
 def _fit(model: Fitted) -> Fit:

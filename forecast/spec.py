@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -64,12 +64,21 @@ class Covariate:
 
 @dataclass(frozen=True)
 class Sampler:
-    """How a posterior is drawn: per-chain draws and warm-up, chains, target acceptance."""
+    """How a posterior is drawn: per-chain draws and warm-up, chains, target acceptance.
+
+    Parameters
+    ----------
+    draws, tune, chains : int
+    target_accept : float
+    refit : int
+        Warm-up draws a chain of a fit that starts from an earlier posterior.
+    """
 
     draws: int = 500
     tune: int = 500
     chains: int = 4
     target_accept: float = 0.9
+    refit: int = 60
 
     __pydantic_config__ = {"extra": "forbid"}
 
@@ -98,6 +107,9 @@ class Spec:
     sampler : Sampler
     written : date
         When this spec was last changed; a forecast as of an earlier day is a backtest.
+    members : tuple of Spec
+        Of a pool: the models whose futures it mixes in equal parts. In TOML a member says what is its own and
+        takes all else, options key by key, from the pool.
     """
 
     name: str
@@ -112,8 +124,20 @@ class Spec:
     covariates: tuple[Covariate, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     sampler: Sampler = field(default_factory=Sampler)
+    members: tuple["Spec", ...] = ()
 
     __pydantic_config__ = {"extra": "forbid"}
+
+    @property
+    def parts(self) -> tuple["Spec", ...]:
+        """The models that are fitted: the members of a pool, or the model itself."""
+        return self.members or (self,)
+
+    @property
+    def where(self) -> str:
+        """The file that says this, and which member of it, for messages."""
+        pool, _, member = self.name.partition(".")
+        return f"models/{pool}.toml" + (f", member `{member}`" if member else "")
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -126,6 +150,9 @@ class Spec:
         return hashlib.sha256(repr(self).encode()).hexdigest()
 
 
+POOL = "pool"
+
+
 def parse(text: str, where: str) -> Spec:
     """Read a spec from TOML text.
 
@@ -134,7 +161,21 @@ def parse(text: str, where: str) -> Spec:
     SpecError
         With the key of everything that cannot be accepted.
     """
-    return toml.parse(Spec, toml.loads(text, where), where)
+    table = toml.loads(text, where)
+    members = table.pop("members", [])
+    whole = toml.parse(Spec, table, where)
+    if (whole.family == POOL) != bool(members):
+        raise SpecError(f'`[[members]]` stand in a model whose family is "{POOL}", and only there', where)
+    if whole.priors and members:
+        raise SpecError("a pool has no priors of its own", f"{where}, [priors]", hint="write them below each member")
+    return replace(whole, members=tuple(_member(table, member, where) for member in members))
+
+
+def _member(pool: dict[str, Any], own: dict[str, Any], where: str) -> Spec:
+    """Lay what a member says over what its pool says."""
+    options = {**pool.get("options", {}), **own.get("options", {})}
+    name = f"{pool['name']}.{own.get('name', '')}"
+    return toml.parse(Spec, {**pool, **own, "options": options, "name": name}, f"{where}, {name}")
 
 
 def check_priors(spec: Spec, known: Mapping[str, Any]) -> None:
@@ -146,7 +187,7 @@ def check_priors(spec: Spec, known: Mapping[str, Any]) -> None:
     known : mapping
         The family's `PRIORS`.
     """
-    where = f"models/{spec.name}.toml, [priors]"
+    where = f"{spec.where}, [priors]"
     for name in spec.priors:
         if name not in known:
             what = f"`{name}` is not a prior of the family `{spec.family}`"

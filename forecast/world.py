@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
+from itertools import islice
 from types import ModuleType
 
 import numpy as np
@@ -15,7 +16,7 @@ from forecast.events import Futures, Snapshot
 from forecast.inference import Sizes
 from forecast.spec import Spec
 
-FAMILIES = ("climatology", "counts")
+FAMILIES = ("climatology", "counts", "discounted")
 Fitter = Callable[[ModuleType, xr.Dataset, Spec, int], xr.DataTree]
 
 
@@ -39,7 +40,7 @@ def family(spec: Spec) -> ModuleType:
         If there is none.
     """
     if spec.family not in FAMILIES:
-        where = f"models/{spec.name}.toml, family"
+        where = f"{spec.where}, family"
         raise SpecError(f"`{spec.family}` is not a family of models", where, hint=look_alike(spec.family, FAMILIES))
     return import_module(f"forecast.models.{spec.family}")
 
@@ -56,7 +57,7 @@ def sampled(page: ModuleType, panel: xr.Dataset, spec: Spec, number: int) -> xr.
 
 
 def fit(specs: Sequence[Spec], snapshot: Snapshot, fitter: Fitter = sampled) -> list[Fitted]:
-    """Fit every model on the snapshot.
+    """Fit every model, and every member of a pool, on the snapshot.
 
     Parameters
     ----------
@@ -66,29 +67,39 @@ def fit(specs: Sequence[Spec], snapshot: Snapshot, fitter: Fitter = sampled) -> 
         Gives the posterior of one model; the desk passes one that looks for a stored posterior first.
     """
     found = []
-    for spec in specs:
+    for spec in [part for whole in specs for part in whole.parts]:
         page, number = family(spec), seed(spec, snapshot)
         panel = page.panel(snapshot, spec)
         found.append(Fitted(spec, page, panel, fitter(page, panel, spec, number), number))
     return found
 
 
-def simulate(fitted: Sequence[Fitted], snapshot: Snapshot, until: Mapping[str, date], sizes: Sizes) -> Futures:
-    """Run every model forward into one set of futures.
+def simulate(
+    specs: Sequence[Spec], fitted: Sequence[Fitted], snapshot: Snapshot, until: Mapping[str, date], sizes: Sizes
+) -> Futures:
+    """Run every model forward into one set of futures; the members of a pool take turns at them.
 
     Parameters
     ----------
+    specs : sequence of Spec
     fitted : sequence of Fitted
+        Of their parts, in the same order.
     snapshot : Snapshot
     until : mapping of str to date
         Kind of event -> first day that no question reads; a model whose kinds nobody reads is not run.
     sizes : Sizes
     """
-    world = Futures({}, sizes.draws, sizes.parameters, {})
-    for model in fitted:
-        ends = [until[kind] for kind in model.spec.kinds if kind in until]
+    world, parts = Futures({}, sizes.draws, sizes.parameters, {}), iter(fitted)
+    for spec in specs:
+        members = list(islice(parts, len(spec.parts)))
+        ends = [until[kind] for kind in spec.kinds if kind in until]
         if ends:
-            rng = np.random.default_rng(model.seed)
-            args = (model.tree, model.panel, model.spec, snapshot, max(ends), sizes, rng)
-            world = world.joined(model.family.simulate(*args))
+            share = sizes.shared(len(members))
+            world = world.joined(Futures.pooled([_run(member, snapshot, max(ends), share) for member in members]))
     return world
+
+
+def _run(model: Fitted, snapshot: Snapshot, until: date, sizes: Sizes) -> Futures:
+    rng = np.random.default_rng(model.seed)
+    found: Futures = model.family.simulate(model.tree, model.panel, model.spec, snapshot, until, sizes, rng)
+    return found

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from forecast import inference
+from forecast import convergence, inference
 from forecast.errors import SpecError
 from forecast.inference import Sizes
 from forecast.spec import Prior, Sampler
@@ -47,9 +47,9 @@ def iid(draws: int = 1000) -> np.ndarray:
 
 
 def test_healthy_draws_pass() -> None:
-    found = inference.diagnose(tree(iid()))
-    assert inference.faults(found, ASKED) == []
-    assert inference.faults(HEALTHY, ASKED) == []
+    found = convergence.diagnose(tree(iid()))
+    assert convergence.faults(found, ASKED) == []
+    assert convergence.faults(HEALTHY, ASKED) == []
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_healthy_draws_pass() -> None:
     ],
 )
 def test_each_criterion_refuses_on_its_own(key: str, value: float, said: str) -> None:
-    wrong = inference.faults({**HEALTHY, key: value}, ASKED)
+    wrong = convergence.faults({**HEALTHY, key: value}, ASKED)
     assert len(wrong) == 1
     assert said in wrong[0]
 
@@ -76,7 +76,7 @@ def test_each_criterion_refuses_on_its_own(key: str, value: float, said: str) ->
 def test_a_stuck_chain_is_seen() -> None:
     draws = iid()
     draws[2] = 5.0 + 0.01 * draws[2]
-    assert any("R-hat of `a`" in fault for fault in inference.faults(inference.diagnose(tree(draws)), ASKED))
+    assert any("R-hat of `a`" in fault for fault in convergence.faults(convergence.diagnose(tree(draws)), ASKED))
 
 
 def test_sticky_chains_are_seen() -> None:
@@ -84,18 +84,19 @@ def test_sticky_chains_are_seen() -> None:
     for step in range(1, noise.shape[1]):
         noise[:, step] = 0.98 * noise[:, step - 1] + 0.2 * noise[:, step]
     assert any(
-        "effective sample size of `a`" in fault for fault in inference.faults(inference.diagnose(tree(noise)), ASKED)
+        "effective sample size of `a`" in fault
+        for fault in convergence.faults(convergence.diagnose(tree(noise)), ASKED)
     )
 
 
 def test_divergences_low_energy_short_and_infinite_draws_are_seen() -> None:
     energy = np.cumsum(np.random.default_rng(2).standard_normal((4, 1000)), axis=1)
-    assert any("E-BFMI" in one for one in inference.faults(inference.diagnose(tree(iid(), energy)), ASKED))
-    assert any("divergent" in one for one in inference.faults(inference.diagnose(tree(iid(), diverging=3)), ASKED))
-    assert any("draws came" in one for one in inference.faults(inference.diagnose(tree(iid(800))), ASKED))
+    assert any("E-BFMI" in one for one in convergence.faults(convergence.diagnose(tree(iid(), energy)), ASKED))
+    assert any("divergent" in one for one in convergence.faults(convergence.diagnose(tree(iid(), diverging=3)), ASKED))
+    assert any("draws came" in one for one in convergence.faults(convergence.diagnose(tree(iid(800))), ASKED))
     broken = iid()
     broken[1, 7] = np.inf
-    assert inference.faults(inference.diagnose(tree(broken)), ASKED)
+    assert convergence.faults(convergence.diagnose(tree(broken)), ASKED)
 
 
 @pytest.mark.parametrize(
@@ -156,10 +157,13 @@ import numpy as np, pymc as pm, sys, os
 from forecast import inference
 from forecast.errors import NotConverged
 from forecast.spec import Sampler
-with pm.Model() as model:
-    {body}
+def build():
+    with pm.Model() as model:
+        {body}
+    return model
 try:
-    inference.sample(model, "made", Sampler(draws=1000, tune=1000, chains=4), 1)
+    made = inference.Sampled("made", "made", build, {{}})
+    inference.sample(made, Sampler(draws=1000, tune=1000, chains=4), 1)
     print("passed")
 except NotConverged as refusal:
     print("refused", refusal, flush=True)
@@ -170,7 +174,7 @@ except NotConverged as refusal:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BAD)
 def test_bad_models_are_refused_and_a_good_one_passes(name: str) -> None:
-    body = BAD[name].strip().replace("\n", "\n    ")
+    body = BAD[name].strip().replace("\n", "\n        ")
     done = subprocess.run([sys.executable, "-c", SCRIPT.format(body=body)], capture_output=True, text=True, timeout=600)
     assert done.returncode == (0 if name == "healthy" else 1), done.stderr
     assert done.stdout.startswith("passed" if name == "healthy" else "refused"), done.stderr

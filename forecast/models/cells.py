@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -43,6 +43,10 @@ class Options:
     effect_pooling : float
         The same of covariate effects. Fixed, because one campaign that starts after one deployment would
         otherwise teach its origin an effect of a thousand.
+    form : str
+        How past events add up: `additive`, or `log` for elasticities.
+    ceiling : float or None
+        Largest expected count of a cell and bin in futures; five times the largest on record if not given.
     """
 
     roles: Mapping[str, str]
@@ -53,20 +57,27 @@ class Options:
     share_window: int = 365
     pooling: float = 0.5
     effect_pooling: float = 0.25
+    form: Literal["additive", "log"] = "additive"
+    ceiling: float | None = None
 
     __pydantic_config__ = {"extra": "forbid"}
 
 
 def options(spec: Spec) -> Options:
-    """Read and check the family's settings.
+    """Read and check the settings of the family `counts`."""
+    return checked(spec, Options)
+
+
+def checked[T: Options](spec: Spec, kind: type[T]) -> T:
+    """Read and check the settings of a family that counts by cell.
 
     Raises
     ------
     SpecError
         Naming the key: a role without groups, a cell of a group that does not exist.
     """
-    where = f"models/{spec.name}.toml, [options]"
-    found = toml.parse(Options, dict(spec.options), where)
+    where = f"{spec.where}, [options]"
+    found = toml.parse(kind, dict(spec.options), where)
     for role in ROLES:
         for table, name in ((found.roles, "roles"), (found.groups, "groups")):
             if role not in table:
@@ -210,10 +221,23 @@ def dated_events(
     data: xr.Dataset,
     found: Options,
     opens: date,
-    step: int,
+    days: NDArray[np.float64],
     rng: np.random.Generator,
 ) -> pd.DataFrame:
-    """Turn counts, shape (draw, cell), into dated events with the attributes of past ones."""
+    """Turn counts, shape (draw, cell), into dated events with the attributes of past ones.
+
+    Parameters
+    ----------
+    counts : array, shape (draw, cell)
+    data : Dataset
+        A panel with examples.
+    found : Options
+    opens : date
+        First day of the bin.
+    days : array, shape (step,)
+        How likely an event falls on each day of the bin; need not sum to one.
+    rng : Generator
+    """
     draw, cell = np.nonzero(counts)
     times = counts[draw, cell].astype(np.int64)
     draw, cell = np.repeat(draw, times), np.repeat(cell, times)
@@ -221,7 +245,8 @@ def dated_events(
     first = np.searchsorted(of_cell, np.arange(counts.shape[1]))
     number = np.bincount(of_cell, minlength=counts.shape[1])
     chosen = first[cell] + np.floor(rng.random(len(cell)) * number[cell]).astype(np.int64)
-    at = day(opens) + rng.integers(0, step, len(cell)) * np.timedelta64(1, "D")
+    ends = np.cumsum(days) / np.sum(days)
+    at = day(opens) + np.searchsorted(ends, rng.random(len(cell)), "right") * np.timedelta64(1, "D")
     frame = pd.DataFrame({"draw": draw, "event_at": at, "value": 1.0, "n": 1})
     for role in ROLES:
         codes, levels = pd.factorize(data[f"example_{role}"].to_numpy().astype(object), sort=True)

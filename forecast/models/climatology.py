@@ -59,7 +59,7 @@ class Options:
 
 
 def _options(spec: Spec) -> Options:
-    return toml.parse(Options, dict(spec.options), f"models/{spec.name}.toml, [options]")
+    return toml.parse(Options, dict(spec.options), f"{spec.where}, [options]")
 
 
 def check(spec: Spec) -> None:
@@ -67,9 +67,7 @@ def check(spec: Spec) -> None:
     check_priors(spec, PRIORS)
     found = _options(spec)
     if (found.of == "stages") != (found.stages is not None):
-        raise SpecError(
-            '`stages` is needed where `of = "stages"`, and only there', f"models/{spec.name}.toml, [options]"
-        )
+        raise SpecError('`stages` is needed where `of = "stages"`, and only there', f"{spec.where}, [options]")
 
 
 def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:

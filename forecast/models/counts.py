@@ -29,24 +29,24 @@ doi:10.1093/biomet/58.1.83) with the negative binomial noise of an INGARCH model
 "A negative binomial integer-valued GARCH model", Journal of Time Series Analysis 32).
 """
 
-from datetime import date, timedelta
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
-from forecast import inference, rules
-from forecast.events import Futures, Snapshot, day
-from forecast.inference import Meaning, Sizes
+from forecast import inference
+from forecast.compiled import Start
+from forecast.inference import Meaning, Sampled, Watch
 from forecast.models import cells
-from forecast.models.cells import Layout, Options
-from forecast.models.feedback import features, memories, trailing_sums
+from forecast.models.cells import Layout
+from forecast.models.record import inputs, panel
+from forecast.models.unfolding import simulate
 from forecast.spec import Spec, check_priors
 
+__all__ = ["PRIORS", "build", "check", "method", "notes", "panel", "posterior", "sampled", "simulate"]
+
 YEAR = 365.25
-CAP = 5.0  # times the largest count of any cell and bin on record
 
 PRIORS = {
     "background": Meaning("positive", "a year", "events of a typical cell if nothing had happened before"),
@@ -68,66 +68,10 @@ def check(spec: Spec) -> None:
     """Refuse a spec whose settings or priors are not those of this family."""
     check_priors(spec, PRIORS)
     for name, prior in spec.priors.items():
-        inference.location_scale(prior, PRIORS[name].support, f"models/{spec.name}.toml, priors.{name}")
+        inference.location_scale(prior, PRIORS[name].support, f"{spec.where}, priors.{name}")
     for item in spec.covariates:
-        inference.location_scale(item.effect, "positive", f"models/{spec.name}.toml, {item.name}: effect")
+        inference.location_scale(item.effect, "positive", f"{spec.where}, {item.name}: effect")
     cells.options(spec)
-
-
-def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
-    """Count the events of every cell and bin, and what drives them.
-
-    Returns
-    -------
-    Dataset
-        `counts` (time, cell), `features` (time, cell, feature), `covariates` (time, covariate), the
-        state at the as-of day `memory` (cell, half_life), and `history` (past, cell), the counts of the
-        bins that `share_window` still covers. `time` holds the first day of each bin.
-    """
-    found = cells.options(spec)
-    plan = cells.layout(found)
-    rows = cells.rows_of(snapshot, spec)
-    where = cells.placed(rows, found, plan)
-    kept = int(np.ceil((snapshot.as_of - spec.since).days / spec.step))
-    warm = int(np.ceil(3 * max(found.memories) / spec.step))
-    starts = _starts(snapshot.as_of, spec.step, kept + warm)
-    counts = np.zeros((len(starts), len(plan.cells)))
-    bins = np.searchsorted(starts, rows["event_at"].to_numpy("datetime64[us]"), "right") - 1
-    np.add.at(counts, (bins[bins >= 0], where[bins >= 0]), rows["n"].to_numpy()[bins >= 0])
-    memory = memories(counts, found.memories, spec.step)
-    recent = trailing_sums(counts, _share_bins(found, spec))
-    feature = features(memory[:-1], recent[:-1], found, plan)
-    return xr.Dataset(
-        {
-            "counts": (("time", "cell"), counts[warm:]),
-            "features": (("time", "cell", "feature"), feature[warm:]),
-            "covariates": (("time", "covariate"), _covariates(snapshot, spec, starts[warm:])),
-            "memory": (("cell", "half_life"), memory[-1]),
-            "history": (("past", "cell"), counts[-_share_bins(found, spec) :]),
-            **cells.example_columns(cells.examples(rows, where, found, plan), found),
-        },
-        coords={
-            "time": starts[warm:],
-            "cell": plan.names,
-            "half_life": list(found.memories),
-            "covariate": [covariate.name for covariate in spec.covariates],
-        },
-        attrs={"as_of": snapshot.as_of.isoformat()},
-    )
-
-
-def _starts(as_of: date, step: int, bins: int) -> NDArray[np.datetime64]:
-    return np.asarray(day(as_of) - np.timedelta64(step, "D") * np.arange(bins, 0, -1))
-
-
-def _share_bins(found: Options, spec: Spec) -> int:
-    return max(1, round(found.share_window / spec.step))
-
-
-def _covariates(snapshot: Snapshot, spec: Spec, starts: NDArray[np.datetime64]) -> NDArray[np.float64]:
-    ends = pd.DatetimeIndex(starts)
-    read = [rules.trailing(item.rule, snapshot.events, ends, item.window) for item in spec.covariates]
-    return np.log2(1 + np.array(read).reshape(len(read), len(starts)).T)
 
 
 def build(data: xr.Dataset, spec: Spec) -> Any:
@@ -143,157 +87,129 @@ def build(data: xr.Dataset, spec: Spec) -> Any:
     pymc.Model
     """
     import pymc as pm
-    import pytensor.tensor as pt
 
+    from forecast.models.operation import CountLikelihood
+
+    with pm.Model(coords=_coords(spec)) as model:
+        given = {name: pm.Data(name, values) for name, values in _given(data, spec).items()}
+        priors = _Priors(given)
+        nu = pm.Deterministic("nu", pm.math.exp(_background(priors, cells.layout(cells.options(spec)))), dims="cell")
+        logit, share = _feedback(priors)
+        log_size = pm.math.log(priors.positive("dispersion")) + priors.pooling * pm.Normal("z_size", dims="origin_of")
+        size = pm.Deterministic("size", pm.math.exp(log_size), dims="origin_of")
+        effect = _effects(priors)
+        record = [given[name] for name in inputs(data, spec)]
+        arguments = (given["logarithmic"], nu, logit, share, effect, size, *record)
+        pm.Potential("counts", CountLikelihood()(*arguments)[0])
+    return model
+
+
+def _given(data: xr.Dataset, spec: Spec) -> dict[str, Any]:
+    """Lay out what goes into the compiled model: the form, priors as locations and scales, and the record."""
+    found = cells.options(spec)
+    priors = [inference.location_scale(spec.priors[name], PRIORS[name].support) for name in PRIORS]
+    effects = [inference.location_scale(item.effect, "positive") for item in spec.covariates]
+    return {
+        "logarithmic": np.asarray(int(found.form == "log")),
+        "priors": np.array(priors),
+        "effects": np.array(effects).reshape(-1, 2),
+        "fixed": np.array([np.log(spec.step / YEAR), found.pooling, found.effect_pooling]),
+        **inputs(data, spec),
+    }
+
+
+class _Priors:
+    """The priors of a spec, read off the data of the compiled model."""
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self.pairs, self.effects = given["priors"], given["effects"]
+        self.log_step, self.pooling, self.effect_pooling = (given["fixed"][place] for place in range(3))
+
+    def pair(self, name: str) -> tuple[Any, Any]:
+        """Give location and scale, on the scale of the parameter's support."""
+        row = list(PRIORS).index(name)
+        return self.pairs[row, 0], self.pairs[row, 1]
+
+    def positive(self, name: str, dims: str | None = None) -> Any:
+        """Add a positive parameter."""
+        import pymc as pm
+
+        return pm.LogNormal(name, *self.pair(name), dims=dims)
+
+
+def _coords(spec: Spec) -> dict[str, Any]:
     found = cells.options(spec)
     plan = cells.layout(found)
-    coords = {
+    return {
         "cell": plan.names,
         "front_of": plan.fronts,
         "origin_of": plan.origins,
         "mark": plan.marks,
         "place": plan.places,
         "half_life": found.memories,
-        "source": range(data.sizes["feature"]),
+        "source": range(2 * len(found.memories) + 2),
         "covariate": [item.name for item in spec.covariates],
     }
 
-    def positive(name: str, dims: str | None = None) -> Any:
-        return pm.LogNormal(name, *inference.location_scale(spec.priors[name], "positive"), dims=dims)
 
-    with pm.Model(coords=coords) as model:
-        log_nu = pt.log(positive("background") * spec.step / YEAR)
-        for level, index in (
-            ("origin", plan.origin_of),
-            ("mark", plan.mark_of),
-            ("place", plan.place_of),
-            ("cell", np.arange(len(plan.cells))),
-            ("front", plan.front_of),
-        ):
-            dims = level + "_of" if level in ("origin", "front") else level
-            log_nu += positive(f"spread_{level}") * pm.Normal(f"z_{level}", dims=dims)[index]
-        logit, share = _feedback(spec, found, positive)
-        z_size = pm.Normal("z_size", dims="origin_of")
-        size = pm.Deterministic("size", positive("dispersion") * pt.exp(found.pooling * z_size), dims="origin_of")
-        nu = pm.Deterministic("nu", pt.exp(log_nu), dims="cell")
-        log_factor = _effects(spec, found, data, len(plan.origins))
-        for number, name in enumerate(plan.origins):
-            chosen = plan.origin_of == number
-            pull = pt.dot(data["features"].to_numpy()[:, chosen], share[number])
-            total = pm.math.sigmoid(logit[number] + log_factor[number])
-            mu = pt.exp(log_factor[number])[:, None] * nu[chosen][None] + total[:, None] * pull
-            _likelihood(name, data["counts"].to_numpy()[:, chosen], mu, size[number])
-    return model
+def _background(priors: _Priors, plan: Layout) -> Any:
+    """Add log nu, shape (cell,)."""
+    import pymc as pm
+
+    log_nu = pm.math.log(priors.positive("background")) + priors.log_step
+    for level, index in (
+        ("origin", plan.origin_of),
+        ("mark", plan.mark_of),
+        ("place", plan.place_of),
+        ("cell", np.arange(len(plan.cells))),
+        ("front", plan.front_of),
+    ):
+        dims = level + "_of" if level in ("origin", "front") else level
+        log_nu += priors.positive(f"spread_{level}") * pm.Normal(f"z_{level}", dims=dims)[index]
+    return log_nu
 
 
-def _feedback(spec: Spec, found: Options, positive: Any) -> tuple[Any, Any]:
+def _feedback(priors: _Priors) -> tuple[Any, Any]:
     """Add the feedback of each origin, on the logit scale, and how it is shared out over sources."""
     import pymc as pm
     import pytensor.tensor as pt
 
-    logit = pm.Normal("logit_feedback", *inference.location_scale(spec.priors["feedback"], "unit"))
+    logit = pm.Normal("logit_feedback", *priors.pair("feedback"))
     pm.Deterministic("feedback", pm.math.sigmoid(logit))
-    singles = [positive(name)[None] for name in ("origin", "all")]
-    weights = pt.concatenate([positive("own", "half_life"), positive("front", "half_life"), *singles])
+    several = [priors.positive(name, "half_life") for name in ("own", "front")]
+    singles = [priors.positive(name)[None] for name in ("origin", "all")]
+    weights = pt.concatenate([*several, *singles])
     z_total = pm.Normal("z_feedback", dims="origin_of")
     z_share = pm.Normal("z_share", dims=("origin_of", "source"))
-    share = pm.math.softmax(pt.log(weights) + found.pooling * z_share, axis=1)
+    share = pm.math.softmax(pt.log(weights) + priors.pooling * z_share, axis=1)
     return (
-        pm.Deterministic("logit_of", logit + found.pooling * z_total, dims="origin_of"),
+        pm.Deterministic("logit_of", logit + priors.pooling * z_total, dims="origin_of"),
         pm.Deterministic("share", share, dims=("origin_of", "source")),
     )
 
 
-def _effects(spec: Spec, found: Options, data: xr.Dataset, origins: int) -> Any:
-    """Add the covariates' log factors, shape (origin, time)."""
+def _effects(priors: _Priors) -> Any:
+    """Add the covariates' log factors, shape (origin, covariate)."""
     import pymc as pm
-    import pytensor.tensor as pt
 
-    x = data["covariates"].to_numpy()
-    if not spec.covariates:
-        pm.Deterministic("effect_of", pt.zeros((origins, 0)), dims=("origin_of", "covariate"))
-        return pt.zeros((origins, len(x)))
-    pairs = np.array([inference.location_scale(item.effect, "positive") for item in spec.covariates])
-    common = pm.Normal("log_effect", pairs[:, 0], pairs[:, 1], dims="covariate")
-    pm.Deterministic("effect", pt.exp(common), dims="covariate")
+    common = pm.Normal("log_effect", priors.effects[:, 0], priors.effects[:, 1], dims="covariate")
+    pm.Deterministic("effect", pm.math.exp(common), dims="covariate")
     z = pm.Normal("z_effect", dims=("origin_of", "covariate"))
-    of_origin = pm.Deterministic("effect_of", common + found.effect_pooling * z, dims=("origin_of", "covariate"))
-    return pt.dot(of_origin, x.T)
+    return pm.Deterministic("effect_of", common + priors.effect_pooling * z, dims=("origin_of", "covariate"))
 
 
-def _likelihood(name: str, counts: NDArray[np.float64], mu: Any, size: Any) -> None:
-    """Add a negative binomial in which gamma functions are taken where counts are not zero (2 % of cells)."""
-    import pymc as pm
-    import pytensor.tensor as pt
-
-    ratio = mu / size
-    shrink = pt.log1p(ratio)
-    at = np.nonzero(counts)
-    some = counts[at]
-    zeros = -size * shrink.sum()
-    rest = pt.sum(some * (pt.log(ratio[at]) - shrink[at]) + pt.gammaln(some + size) - pt.gammaln(size))
-    pm.Potential(f"counts_of_{name}", zeros + rest)
-
-
-def posterior(data: xr.Dataset, spec: Spec, seed: int) -> xr.DataTree:
-    """Sample the posterior; refused if it does not converge."""
-    return inference.sample(build(data, spec), spec.name, spec.sampler, seed)
-
-
-def simulate(
-    tree: xr.DataTree,
-    data: xr.Dataset,
-    spec: Spec,
-    snapshot: Snapshot,
-    until: date,
-    sizes: Sizes,
-    rng: np.random.Generator,
-) -> Futures:
-    """Let the futures unfold bin by bin, each feeding on what happened in it before.
-
-    Parameters
-    ----------
-    tree : DataTree
-    data : Dataset
-        From `panel`.
-    until : date
-        Events before this day are simulated; a later day does not change what comes before.
-    sizes : Sizes
-    rng : Generator
-    """
+def sampled(data: xr.Dataset, spec: Spec) -> Sampled:
+    """Describe the model to the sampler; specs with the same cells, memories and covariates share one compilation."""
     found = cells.options(spec)
-    plan = cells.layout(found)
-    drawn = inference.thinned(tree, ("nu", "logit_of", "share", "size", "effect_of"), sizes)
-    keep = 2.0 ** (-spec.step / np.array(found.memories))
-    memory = np.broadcast_to(data["memory"].to_numpy(), (sizes.draws, *data["memory"].shape)).copy()
-    bins = [np.broadcast_to(past, (sizes.draws, len(past))) for past in data["history"].to_numpy()]
-    recent = np.sum(data["history"].to_numpy(), axis=0) + np.zeros((sizes.draws, 1))
-    cap = CAP * max(1.0, float(data["counts"].max()))
-    parts = []
-    for starts in range(0, (until - snapshot.as_of).days, spec.step):
-        child = rng.spawn(1)[0]
-        opens = snapshot.as_of + timedelta(days=starts)
-        x = _covariates(snapshot, spec, np.array([day(opens)]))[0]
-        mu = np.minimum(_mean(drawn, features(memory, recent, found, plan), x, plan), cap)
-        size = drawn["size"][:, plan.origin_of]
-        counts = child.poisson(child.gamma(size, mu / size)).astype(float)
-        parts.append(cells.dated_events(counts, data, found, opens, spec.step, child))
-        memory = keep * memory + (1 - keep) * counts[..., None]
-        recent = recent + counts - bins.pop(0)
-        bins.append(counts)
-    together = pd.concat(parts, ignore_index=True)
-    inside = together[(together["event_at"] < day(until)).to_numpy()]
-    return Futures(dict.fromkeys(spec.kinds, inside), sizes.draws, sizes.parameters, {})
+    shape = (cells.layout(found).cells, found.memories, [item.name for item in spec.covariates])
+    return Sampled(spec.name, f"{__name__} {shape}", lambda: build(data, spec), _given(data, spec))
 
 
-def _mean(
-    drawn: dict[str, NDArray[np.float64]], feature: NDArray[np.float64], x: NDArray[np.float64], plan: Layout
-) -> NDArray[np.float64]:
-    """Compute mu of the next bin in every future, shape (draw, cell)."""
-    log_factor = drawn["effect_of"] @ x if len(x) else np.zeros_like(drawn["logit_of"])
-    total = 1 / (1 + np.exp(-drawn["logit_of"] - log_factor))
-    pull = np.einsum("dcf,dcf->dc", feature, drawn["share"][:, plan.origin_of])
-    return np.asarray(np.exp(log_factor)[:, plan.origin_of] * drawn["nu"] + total[:, plan.origin_of] * pull)
+def posterior(
+    data: xr.Dataset, spec: Spec, seed: int, start: Start | None = None, watch: Watch = inference.unwatched
+) -> xr.DataTree:
+    """Sample the posterior; refused if it does not converge."""
+    return inference.sample(sampled(data, spec), spec.sampler, seed, start, watch)
 
 
 def method(spec: Spec) -> str:

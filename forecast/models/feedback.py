@@ -55,3 +55,8 @@ def features(
         ],
         axis=-1,
     )
+
+
+def shaped(feature: NDArray[np.float64], form: str) -> NDArray[np.float64]:
+    """Let features grow in proportion (`additive`), or ever more slowly (`log`)."""
+    return np.log1p(2 * feature) if form == "log" else feature

@@ -120,8 +120,9 @@ def _movers(run: Run) -> str:
         return ""
     row, fit = max(effects, key=lambda pair: abs(pair[0].posterior[1] - 1))
     low, middle, high = row.posterior
+    title = next(other.spec.title for other in run.fits if fit.spec in other.spec.parts)
     return (
-        f"What would move {fit.spec.title[:1].lower()}{fit.spec.title[1:]} most is one more of “{row.name}”, which goes"
+        f"What would move {title[:1].lower()}{title[1:]} most is one more of “{row.name}”, which goes"
         f" with a factor of {number(middle)} on background rates (90 % interval {number(low)} to {number(high)};"
         " an association, not an effect)."
     )
@@ -131,7 +132,7 @@ def of_domain(run: Run, domain: str) -> str:
     """Say what a domain's numbers come from."""
     used = {name for one in _forecasts(run, domain) for name in one.models}
     fits = [fit for fit in run.fits if fit.spec.name in used]
-    sampled = [fit for fit in fits if fit.diagnostics]
+    sampled = [fit for fit in fits if fit.diagnostics or fit.spec.members]
     if sampled:
         return f"From the model “{sampled[0].spec.title}”. {' '.join(sampled[0].spec.summary.split())}"
     names = listed(f"“{fit.spec.title}”" for fit in fits)

@@ -1,0 +1,137 @@
+"""Rates that forget: each cell's recent events, discounted, beside what the cell has seen in the long run.
+
+    N ~ Poisson(rate T) in all T years of record, rate ~ Gamma(a, b):  long = (a + N) / (b + T)
+    rate now ~ Gamma(k long + n, k + t),  n = sum_i w_i,  t = sum of w over all days,  w = 2^(-age / half_life)
+
+so the long run counts like `strength` days, k, of discounted record. The posterior is exact. From it counts
+are Poisson, bin by bin, at a rate that stays what it is. This is the power discounting of West and Harrison
+("Bayesian Forecasting and Dynamic Models", 1997, chapter 10) with a steady prior beneath it.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from scipy import optimize, stats
+
+from forecast import inference
+from forecast.events import Futures, Snapshot, day
+from forecast.inference import Meaning, Sizes
+from forecast.models import cells
+from forecast.spec import Prior, Spec, check_priors
+
+PRIORS = {"background": Meaning("positive", "a year", "events of a typical cell in the long run")}
+DRAWS = 2000
+YEAR = 365.25
+
+
+@dataclass(frozen=True)
+class Options(cells.Options):
+    """Settings of the family `discounted`: those of cells, and how fast they forget.
+
+    Parameters
+    ----------
+    half_life : float
+        Days in which an event loses half its weight.
+    strength : float
+        Days of discounted record that the long run is worth.
+    """
+
+    half_life: float = 90.0
+    strength: float = 90.0
+
+
+def check(spec: Spec) -> None:
+    """Refuse a spec whose settings or priors are not those of this family."""
+    check_priors(spec, PRIORS)
+    inference.location_scale(spec.priors["background"], "positive", f"{spec.where}, priors.background")
+    cells.checked(spec, Options)
+
+
+def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
+    """Count the events of every cell, all alike and discounted by their age.
+
+    Returns
+    -------
+    Dataset
+        `events` and `recent` (cell,), the attributes of past events as in `record.panel`, and in its attributes
+        the years of record and of discounted record.
+    """
+    found = cells.checked(spec, Options)
+    plan = cells.layout(found)
+    rows = cells.rows_of(snapshot, spec)
+    where = cells.placed(rows, found, plan)
+    kept = ((rows["event_at"] >= day(spec.since)) & (rows["event_at"] < day(snapshot.as_of))).to_numpy()
+    age = (day(snapshot.as_of) - rows["event_at"].to_numpy()) / np.timedelta64(1, "D")
+    n = np.where(kept, rows["n"].to_numpy(), 0)
+    days = (snapshot.as_of - spec.since).days
+    weight = 2.0 ** (-np.arange(1, days + 1) / found.half_life)
+    return xr.Dataset(
+        {
+            "events": ("cell", np.bincount(where, n, len(plan.cells))),
+            "recent": ("cell", np.bincount(where, n * 2.0 ** (-age / found.half_life), len(plan.cells))),
+            **cells.example_columns(cells.examples(rows, where, found, plan), found),
+        },
+        coords={"cell": plan.names},
+        attrs={"years": days / YEAR, "recent_years": float(weight.sum()) / YEAR},
+    )
+
+
+def gamma(prior: Prior) -> tuple[float, float]:
+    """Find the shape and rate of the gamma distribution with this 90 % interval."""
+
+    def gap(log_shape: float) -> float:
+        low, high = stats.gamma.ppf((0.05, 0.95), np.exp(log_shape))
+        return float(np.log(high) - np.log(max(low, 1e-300)) - np.log(prior.high / prior.low))
+
+    shape = float(np.exp(optimize.root_scalar(gap, bracket=(-3.0, 8.0)).root))
+    return shape, float(stats.gamma.ppf(0.95, shape)) / prior.high
+
+
+def posterior(data: xr.Dataset, spec: Spec, seed: int) -> xr.DataTree:
+    """Draw from the exact posterior of every cell's rate a year."""
+    found = cells.checked(spec, Options)
+    shape, rate = gamma(spec.priors["background"])
+    long = (shape + data["events"].to_numpy()) / (rate + data.attrs["years"])
+    k = found.strength / YEAR
+    rng = np.random.default_rng(seed)
+    size = (1, DRAWS, len(long))
+    background = rng.gamma(shape + data["events"].to_numpy(), 1 / (rate + data.attrs["years"]), size)
+    now = rng.gamma(k * long + data["recent"].to_numpy(), 1 / (k + data.attrs["recent_years"]), size)
+    dims = ("chain", "draw", "cell")
+    return xr.DataTree.from_dict({"posterior": xr.Dataset({"background": (dims, background), "rate": (dims, now)})})
+
+
+def simulate(
+    tree: xr.DataTree,
+    data: xr.Dataset,
+    spec: Spec,
+    snapshot: Snapshot,
+    until: date,
+    sizes: Sizes,
+    rng: np.random.Generator,
+) -> Futures:
+    """Let counts come at the rate of now; the arguments are those of `counts.simulate`."""
+    found = cells.checked(spec, Options)
+    rate = inference.thinned(tree, ("rate",), sizes)["rate"]
+    parts = []
+    for starts in range(0, (until - snapshot.as_of).days, spec.step):
+        child = rng.spawn(1)[0]
+        opens = snapshot.as_of + timedelta(days=starts)
+        counts = child.poisson(rate * spec.step / YEAR).astype(float)
+        parts.append(cells.dated_events(counts, data, found, opens, np.ones(spec.step), child))
+    together = pd.concat(parts, ignore_index=True)
+    inside = together[(together["event_at"] < day(until)).to_numpy()]
+    return Futures(dict.fromkeys(spec.kinds, inside), sizes.draws, sizes.parameters, {})
+
+
+def method(spec: Spec) -> str:
+    """Say in a phrase how the numbers come about."""
+    return f"exact posterior of rates that forget with a half-life of {cells.checked(spec, Options).half_life:g} days"
+
+
+def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:  # noqa: ARG001
+    """Say what a reader must know about these numbers."""
+    return ("Rates stay what they are now: campaigns neither grow nor end in these futures.",)
