@@ -1,9 +1,9 @@
 """PyMC models compiled once: data go in afterwards, and an earlier posterior may set the scale.
 
 The compiled model has one free vector x. What the model calls its parameters are, on the unconstrained scale,
-`mean + scale * x`, with zeros and ones for a first fit. A refit puts the mean and standard deviation of the
-earlier posterior there, so that the sampler begins with the metric that it would otherwise have to learn.
-Neither changes the posterior: the map is linear with a constant Jacobian.
+`mean + scale x`, with nought and the unit matrix for a first fit. A refit puts the mean of the earlier posterior
+and the Cholesky factor of its covariance there, so that the sampler begins with the metric that it would
+otherwise have to learn, correlations included. Neither changes the posterior: the map is linear.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 # Names that a model of ours would not use.
 FREE, MEAN, SCALE, UNCONSTRAINED = "_free", "_mean", "_scale", "_unconstrained"
 POINTS = 40
+SHRINK = 0.05  # of correlations, which are known from few effective draws
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,9 @@ class Start:
     ----------
     labels : tuple of str
         One for each unconstrained parameter.
-    mean, scale : array, shape (labels,)
+    mean : array, shape (labels,)
+    scale : array, shape (labels, labels)
+        Lower triangular.
     points : array, shape (points, labels)
         Draws of the earlier posterior.
     """
@@ -42,7 +45,7 @@ class Start:
         return xr.Dataset(
             {
                 "mean": ("parameter", self.mean),
-                "scale": ("parameter", self.scale),
+                "scale": (("parameter", "column"), self.scale),
                 "points": (("point", "parameter"), self.points),
             },
             coords={"parameter": list(self.labels)},
@@ -66,9 +69,9 @@ class Program:
         """Put data and a start in; nothing is compiled."""
         size = len(self.labels)
         if start is None:
-            mean, scale, points = np.zeros(size), np.ones(size), np.zeros((1, size))
+            mean, scale, points = np.zeros(size), np.eye(size), np.zeros((1, size))
         else:
-            mean, scale, points = start.mean, start.scale, (start.points - start.mean) / start.scale
+            mean, scale, points = start.mean, start.scale, np.linalg.solve(start.scale, (start.points - start.mean).T).T
 
         def begin(seed: int) -> NDArray[np.float64]:
             rng = np.random.default_rng(seed)
@@ -87,7 +90,9 @@ class Program:
         """
         every = draws.reshape(-1, draws.shape[-1])
         points = every[np.linspace(0, len(every), POINTS, endpoint=False).astype(np.int64)]
-        return Start(self.labels, every.mean(axis=0), every.std(axis=0), points)
+        covariance = np.cov(every, rowvar=False).reshape(len(self.labels), -1)
+        covariance = (1 - SHRINK) * covariance + SHRINK * np.diag(np.diag(covariance))
+        return Start(self.labels, every.mean(axis=0), np.linalg.cholesky(covariance), points)
 
 
 _programs: dict[str, Program] = {}
@@ -134,8 +139,8 @@ def _flattened(model: Any) -> tuple[Any, tuple[str, ...]]:
     dims = dict(model.named_vars_to_dims)
     with pm.Model(coords=dict(model.coords)) as flat:
         free = pm.Flat(FREE, shape=len(labels))
-        mean, scale = pm.Data(MEAN, np.zeros(len(labels))), pm.Data(SCALE, np.ones(len(labels)))
-        vector = pm.Deterministic(UNCONSTRAINED, mean + scale * free)
+        mean, scale = pm.Data(MEAN, np.zeros(len(labels))), pm.Data(SCALE, np.eye(len(labels)))
+        vector = pm.Deterministic(UNCONSTRAINED, mean + pt.dot(scale, free))
         parts, at = {}, 0
         for value, shape in shapes.items():
             size = int(np.prod(shape))

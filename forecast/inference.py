@@ -150,7 +150,8 @@ def sample(
     settings : Sampler
     seed : int
     start : Start or None
-        What an earlier posterior of the same parameters left; then `settings.refit` draws of warm-up do.
+        What an earlier posterior of the same parameters left; then `settings.refit` draws of warm-up do, and half
+        of the draws, because each is worth more.
     watch : callable
         Given the name, a context in which progress is told.
 
@@ -168,11 +169,11 @@ def sample(
     program = compiled.program(model.build, model.key)
     if start is not None and start.labels != program.labels:
         start = None
-    asked = settings if start is None else replace(settings, tune=settings.refit)
+    asked = settings if start is None else replace(settings, tune=settings.refit, draws=settings.draws // 2)
     with _one_blas_thread():
         tree, free = _draw(program.ready(model.data, start), model.name, asked, seed, watch)
         if convergence.faults(convergence.diagnose(tree), asked):
-            asked = replace(asked, draws=2 * asked.draws, tune=2 * settings.tune, target_accept=RETRY_ACCEPT)
+            asked = replace(settings, draws=2 * settings.draws, tune=2 * settings.tune, target_accept=RETRY_ACCEPT)
             tree, free = _draw(program.ready(model.data, start), model.name, asked, seed, watch)
     found = convergence.diagnose(tree)
     wrong = convergence.faults(found, asked)

@@ -29,11 +29,14 @@ doi:10.1093/biomet/58.1.83) with the negative binomial noise of an INGARCH model
 "A negative binomial integer-valued GARCH model", Journal of Time Series Analysis 32).
 """
 
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from forecast import inference
 from forecast.compiled import Start
@@ -53,8 +56,8 @@ PRIORS = {
     "spread_origin": Meaning("positive", "log rate", "how far background rates differ between origins"),
     "spread_mark": Meaning("positive", "log rate", "between marks"),
     "spread_place": Meaning("positive", "log rate", "between places"),
-    "spread_cell": Meaning("positive", "log rate", "between cells, beyond origin, mark and place"),
     "spread_front": Meaning("positive", "log rate", "between fronts, an origin in a place"),
+    "spread_cell": Meaning("positive", "log rate", "between cells, beyond origin, mark, place and front"),
     "feedback": Meaning("unit", "events", "further events that one event brings in all"),
     "own": Meaning("positive", "weight", "of that, in its own cell, by half-life (weights are relative)"),
     "front": Meaning("positive", "weight", "on its front, by half-life"),
@@ -62,6 +65,10 @@ PRIORS = {
     "all": Meaning("positive", "weight", "from everyone"),
     "dispersion": Meaning("positive", "size", "size of the negative binomial; small is bursty"),
 }
+SEVERAL = ("own", "front")  # one for each memory
+LEVELS = ("origin", "mark", "place", "front")
+# How much a bin with events says about a cell's background, against the prior: feedback explains much of it if it adds.
+INFORMED = {"additive": 0.1, "log": 1.0}
 
 
 def check(spec: Spec) -> None:
@@ -87,115 +94,153 @@ def build(data: xr.Dataset, spec: Spec) -> Any:
     pymc.Model
     """
     import pymc as pm
+    import pytensor.tensor as pt
 
     from forecast.models.operation import CountLikelihood
 
+    plan, places = cells.layout(cells.options(spec)), _places(spec)
     with pm.Model(coords=_coords(spec)) as model:
         given = {name: pm.Data(name, values) for name, values in _given(data, spec).items()}
-        priors = _Priors(given)
-        nu = pm.Deterministic("nu", pm.math.exp(_background(priors, cells.layout(cells.options(spec)))), dims="cell")
-        logit, share = _feedback(priors)
-        log_size = pm.math.log(priors.positive("dispersion")) + priors.pooling * pm.Normal("z_size", dims="origin_of")
-        size = pm.Deterministic("size", pm.math.exp(log_size), dims="origin_of")
-        effect = _effects(priors)
+        log_step, pooling, effect_pooling = (given["fixed"][place] for place in range(3))
+        prior = pm.Normal("prior", given["priors"][:, 0], given["priors"][:, 1], dims="of_prior")
+        of = {name: prior[place] for name, place in places.priors.items()}
+        z = pm.Normal("z", dims="deviation")
+        apart = {name: z[place].reshape(shape) for name, (place, shape) in places.deviations.items()}
+
+        nu = pm.Deterministic("nu", pt.exp(log_step + _log_background(of, given, plan)), dims="cell")
+        logit = pm.Deterministic("logit_of", of["feedback"] + pooling * apart["feedback"], dims="origin_of")
+        share = pt.special.softmax(prior[places.weights] + pooling * apart["share"], axis=1)
+        share = pm.Deterministic("share", share, dims=("origin_of", "source"))
+        size = pm.Deterministic("size", pt.exp(of["dispersion"] + pooling * apart["size"]), dims="origin_of")
+        effect = of["effect"] + effect_pooling * apart["effect"]
+        effect = pm.Deterministic("effect_of", effect, dims=("origin_of", "covariate"))
+
         record = [given[name] for name in inputs(data, spec)]
-        arguments = (given["logarithmic"], nu, logit, share, effect, size, *record)
-        pm.Potential("counts", CountLikelihood()(*arguments)[0])
+        pm.Potential("counts", CountLikelihood()(given["logarithmic"], nu, logit, share, effect, size, *record)[0])
+        for name, meaning in PRIORS.items():
+            inverse = pt.sigmoid if meaning.support == "unit" else pt.exp
+            pm.Deterministic(name, inverse(of[name]), dims="half_life" if name in SEVERAL else None)
+        pm.Deterministic("effect", pt.exp(of["effect"]), dims="covariate")
     return model
+
+
+def _log_background(of: Mapping[str, Any], given: Mapping[str, Any], plan: Layout) -> Any:
+    """Add the deviations of every level; give the log background rate a year of each cell.
+
+    A deviation of spread s around a mean m is m + s^(1 - w) (u - w m), u ~ N(w m, s^w): non-centred for w = 0,
+    centred for w = 1 (Papaspiliopoulos, Roberts and Skold 2007, doi:10.1214/088342307000000014).
+    """
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    w_level, w_cell = given["centred_level"], given["centred_cell"]
+    spread = pt.exp(pt.stack([of[f"spread_{level}"] for level in LEVELS]))[_level_of(plan)]
+    u_level = pm.Normal("u_level", 0, spread**w_level, dims="of_level")
+    mean = of["background"] - given["priors"][0, 0] + pt.dot(_design(plan), spread ** (1 - w_level) * u_level)
+    spread = pt.exp(of["spread_cell"])
+    u_cell = pm.Normal("u_cell", w_cell * mean, spread**w_cell, dims="cell")
+    return given["priors"][0, 0] + mean + spread ** (1 - w_cell) * (u_cell - w_cell * mean)
 
 
 def _given(data: xr.Dataset, spec: Spec) -> dict[str, Any]:
     """Lay out what goes into the compiled model: the form, priors as locations and scales, and the record."""
     found = cells.options(spec)
-    priors = [inference.location_scale(spec.priors[name], PRIORS[name].support) for name in PRIORS]
-    effects = [inference.location_scale(item.effect, "positive") for item in spec.covariates]
+    pairs = []
+    for name, meaning in PRIORS.items():
+        pair = inference.location_scale(spec.priors[name], meaning.support)
+        pairs += [pair] * (len(found.memories) if name in SEVERAL else 1)
+    pairs += [inference.location_scale(item.effect, "positive") for item in spec.covariates]
+    seen = INFORMED[found.form] * (data["counts"].to_numpy() > 0).sum(axis=0)
+    level_of = _level_of(cells.layout(found))
     return {
         "logarithmic": np.asarray(int(found.form == "log")),
-        "priors": np.array(priors),
-        "effects": np.array(effects).reshape(-1, 2),
+        "priors": np.array(pairs),
         "fixed": np.array([np.log(spec.step / YEAR), found.pooling, found.effect_pooling]),
+        "centred_level": np.where(level_of == LEVELS.index("front"), 0.2, 0.5),
+        "centred_cell": seen / (seen + 1),
         **inputs(data, spec),
     }
 
 
-class _Priors:
-    """The priors of a spec, read off the data of the compiled model."""
+@dataclass(frozen=True)
+class _Places:
+    """Where what stands in the vectors `prior` and `z`.
 
-    def __init__(self, given: Mapping[str, Any]) -> None:
-        self.pairs, self.effects = given["priors"], given["effects"]
-        self.log_step, self.pooling, self.effect_pooling = (given["fixed"][place] for place in range(3))
+    Parameters
+    ----------
+    priors : mapping of str to int or slice
+        In the order of `PRIORS`, then the covariates' effects.
+    weights : slice
+        Those of the priors that are weights.
+    deviations : mapping of str to (slice, shape)
+    """
 
-    def pair(self, name: str) -> tuple[Any, Any]:
-        """Give location and scale, on the scale of the parameter's support."""
-        row = list(PRIORS).index(name)
-        return self.pairs[row, 0], self.pairs[row, 1]
+    priors: Mapping[str, int | slice]
+    weights: slice
+    deviations: Mapping[str, tuple[slice, tuple[int, ...]]]
 
-    def positive(self, name: str, dims: str | None = None) -> Any:
-        """Add a positive parameter."""
-        import pymc as pm
 
-        return pm.LogNormal(name, *self.pair(name), dims=dims)
+def _places(spec: Spec) -> _Places:
+    found = cells.options(spec)
+    origins, memories = len(cells.layout(found).origins), len(found.memories)
+    priors: dict[str, int | slice] = {}
+    at = 0
+    for name in PRIORS:
+        priors[name] = slice(at, at + memories) if name in SEVERAL else at
+        at += memories if name in SEVERAL else 1
+    priors["effect"] = slice(at, at + len(spec.covariates))
+    shapes = {
+        "feedback": (origins,),
+        "share": (origins, 2 * memories + 2),
+        "size": (origins,),
+        "effect": (origins, len(spec.covariates)),
+    }
+    deviations, at = {}, 0
+    for name, shape in shapes.items():
+        deviations[name] = (slice(at, at + math.prod(shape)), shape)
+        at += math.prod(shape)
+    first = list(PRIORS).index("own")
+    return _Places(priors, slice(first, first + 2 * memories + 2), deviations)
+
+
+def _names(plan: Layout) -> tuple[tuple[str, ...], ...]:
+    """List whose deviations each of `LEVELS` has."""
+    return plan.origins, plan.marks, plan.places, plan.fronts
+
+
+def _level_of(plan: Layout) -> NDArray[np.int64]:
+    """Say to which level each deviation belongs."""
+    return np.repeat(np.arange(len(LEVELS)), [len(names) for names in _names(plan)])
+
+
+def _design(plan: Layout) -> NDArray[np.float64]:
+    """Say which deviations each cell adds up, shape (cell, deviation)."""
+    indices = (plan.origin_of, plan.mark_of, plan.place_of, plan.front_of)
+    parts = [np.eye(len(names))[index] for names, index in zip(_names(plan), indices, strict=True)]
+    return np.concatenate(parts, axis=1)
 
 
 def _coords(spec: Spec) -> dict[str, Any]:
     found = cells.options(spec)
     plan = cells.layout(found)
+    sources, covariates = range(2 * len(found.memories) + 2), [item.name for item in spec.covariates]
+    inner = {"feedback": [""], "share": sources, "size": [""], "effect": covariates}
+    named = {name: [f"{name} {memory}" for memory in found.memories] for name in SEVERAL}
     return {
+        "of_prior": [label for name in PRIORS for label in named.get(name, [name])] + covariates,
+        "of_level": [f"{level} {name}" for level, names in zip(LEVELS, _names(plan), strict=True) for name in names],
+        "deviation": [
+            f"{name} {origin} {label}".strip()
+            for name, labels in inner.items()
+            for origin in plan.origins
+            for label in labels
+        ],
         "cell": plan.names,
-        "front_of": plan.fronts,
         "origin_of": plan.origins,
-        "mark": plan.marks,
-        "place": plan.places,
         "half_life": found.memories,
-        "source": range(2 * len(found.memories) + 2),
-        "covariate": [item.name for item in spec.covariates],
+        "source": sources,
+        "covariate": covariates,
     }
-
-
-def _background(priors: _Priors, plan: Layout) -> Any:
-    """Add log nu, shape (cell,)."""
-    import pymc as pm
-
-    log_nu = pm.math.log(priors.positive("background")) + priors.log_step
-    for level, index in (
-        ("origin", plan.origin_of),
-        ("mark", plan.mark_of),
-        ("place", plan.place_of),
-        ("cell", np.arange(len(plan.cells))),
-        ("front", plan.front_of),
-    ):
-        dims = level + "_of" if level in ("origin", "front") else level
-        log_nu += priors.positive(f"spread_{level}") * pm.Normal(f"z_{level}", dims=dims)[index]
-    return log_nu
-
-
-def _feedback(priors: _Priors) -> tuple[Any, Any]:
-    """Add the feedback of each origin, on the logit scale, and how it is shared out over sources."""
-    import pymc as pm
-    import pytensor.tensor as pt
-
-    logit = pm.Normal("logit_feedback", *priors.pair("feedback"))
-    pm.Deterministic("feedback", pm.math.sigmoid(logit))
-    several = [priors.positive(name, "half_life") for name in ("own", "front")]
-    singles = [priors.positive(name)[None] for name in ("origin", "all")]
-    weights = pt.concatenate([*several, *singles])
-    z_total = pm.Normal("z_feedback", dims="origin_of")
-    z_share = pm.Normal("z_share", dims=("origin_of", "source"))
-    share = pm.math.softmax(pt.log(weights) + priors.pooling * z_share, axis=1)
-    return (
-        pm.Deterministic("logit_of", logit + priors.pooling * z_total, dims="origin_of"),
-        pm.Deterministic("share", share, dims=("origin_of", "source")),
-    )
-
-
-def _effects(priors: _Priors) -> Any:
-    """Add the covariates' log factors, shape (origin, covariate)."""
-    import pymc as pm
-
-    common = pm.Normal("log_effect", priors.effects[:, 0], priors.effects[:, 1], dims="covariate")
-    pm.Deterministic("effect", pm.math.exp(common), dims="covariate")
-    z = pm.Normal("z_effect", dims=("origin_of", "covariate"))
-    return pm.Deterministic("effect_of", common + priors.effect_pooling * z, dims=("origin_of", "covariate"))
 
 
 def sampled(data: xr.Dataset, spec: Spec) -> Sampled:
