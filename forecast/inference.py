@@ -150,8 +150,8 @@ def sample(
     settings : Sampler
     seed : int
     start : Start or None
-        What an earlier posterior of the same parameters left; then `settings.refit` draws of warm-up do, and half
-        of the draws, because each is worth more.
+        What an earlier posterior of the same parameters left; then `settings.refit` draws of warm-up do, and
+        two thirds of the draws, because each is worth more.
     watch : callable
         Given the name, a context in which progress is told.
 
@@ -169,7 +169,7 @@ def sample(
     program = compiled.program(model.build, model.key)
     if start is not None and start.labels != program.labels:
         start = None
-    asked = settings if start is None else replace(settings, tune=settings.refit, draws=settings.draws // 2)
+    asked = settings if start is None else replace(settings, tune=settings.refit, draws=2 * settings.draws // 3)
     with _one_blas_thread():
         tree, free = _draw(program.ready(model.data, start), model.name, asked, seed, watch)
         if convergence.faults(convergence.diagnose(tree), asked):

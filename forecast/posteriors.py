@@ -10,6 +10,7 @@ from forecast import files
 from forecast.errors import EnvironmentFault
 from forecast.spec import Spec
 
+HIDDEN = ("prior", "u_cell", "u_level", "z")  # behind the parameters: nothing reads them again
 PACKED = {"zlib": True, "complevel": 4, "fletcher32": True}
 
 
@@ -30,7 +31,7 @@ def path(folder: Path, spec: Spec, snapshot: str, code: str) -> Path:
 def save(where: Path, tree: xr.DataTree) -> None:
     """Write the posterior and, beside it, the digest of what was written."""
     group = tree["posterior"].to_dataset()
-    group = group.drop_vars([name for name in group.data_vars if str(name).startswith("z_")])
+    group = group.drop_vars([name for name in group.data_vars if name in HIDDEN])
     content = io.BytesIO()
     group.to_netcdf(content, engine="h5netcdf", encoding={name: dict(PACKED) for name in group.data_vars})
     data = content.getvalue()

@@ -150,7 +150,7 @@ def test_campaigns_end_even_when_feedback_is_near_one(world, data: xr.Dataset) -
 
 
 def test_the_density_is_the_negative_binomial_written_down(data: xr.Dataset) -> None:
-    """The collapsed PyMC density equals scipy's, cell by cell, up to what does not depend on parameters."""
+    """The PyMC density, with its fused likelihood and its centring, equals scipy's, prior by prior and cell by cell."""
     model = counts.build(data, SPEC)
     density = model.compile_logp(sum=True)
     rng = np.random.default_rng(0)
@@ -160,45 +160,53 @@ def test_the_density_is_the_negative_binomial_written_down(data: xr.Dataset) -> 
         point = {name: value + 0.3 * rng.standard_normal(np.shape(value)) for name, value in start.items()}
         found.append(float(density(point)))
         expected.append(_reference(point, data))
-    np.testing.assert_allclose(np.diff(found), np.diff(expected), rtol=1e-8)
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
 
 
 def _reference(point: dict[str, np.ndarray], data: xr.Dataset) -> float:
-    total = 0.0
-
-    def positive(name: str) -> np.ndarray:
-        nonlocal total
-        mean, sd = inference.location_scale(SPEC.priors[name], "positive")
-        total += float(np.sum(stats.norm.logpdf(point[f"{name}_log__"], mean, sd)))
-        return np.exp(point[f"{name}_log__"])
-
-    def normal(name: str, mean: float = 0.0, sd: float = 1.0) -> np.ndarray:
-        nonlocal total
-        total += float(np.sum(stats.norm.logpdf(point[name], mean, sd)))
-        return np.asarray(point[name])
-
-    log_nu = np.log(positive("background") * SPEC.step / 365.25)
-    indices = {
-        "origin": PLAN.origin_of,
-        "mark": PLAN.mark_of,
-        "place": PLAN.place_of,
-        "cell": np.arange(len(PLAN.cells)),
-        "front": PLAN.front_of,
+    """Add up the density as the page's equations have it, with scipy, from the two vectors that are sampled."""
+    origins, memories = len(PLAN.origins), len(OPTIONS.memories)
+    pairs = {
+        name: inference.location_scale(SPEC.priors[name], meaning.support) for name, meaning in counts.PRIORS.items()
     }
-    for level, index in indices.items():
-        log_nu = log_nu + positive(f"spread_{level}") * normal(f"z_{level}")[index]
-    logit = normal("logit_feedback", *inference.location_scale(SPEC.priors["feedback"], "unit"))
-    weights = np.concatenate([positive("own"), positive("front"), [positive("origin")], [positive("all")]])
-    logit_of = logit + OPTIONS.pooling * normal("z_feedback")
-    raw = weights * np.exp(OPTIONS.pooling * normal("z_share"))
+    prior, total, at = {}, 0.0, 0
+    for name, (mean, sd) in [
+        *pairs.items(),
+        ("effect", inference.location_scale(SPEC.covariates[0].effect, "positive")),
+    ]:
+        width = memories if name in ("own", "front") else 1
+        prior[name] = point["prior"][at : at + width]
+        total += float(stats.norm.logpdf(prior[name], mean, sd).sum())
+        at += width
+    total += float(stats.norm.logpdf(point["z"]).sum())
+    z_feedback, z_share, z_size, z_effect = np.split(
+        point["z"], np.cumsum([origins, origins * (2 * memories + 2), origins])
+    )
+
+    mean = np.full(len(PLAN.cells), prior["background"][0] - pairs["background"][0])
+    levels = ("origin", "mark", "place", "front")
+    of_level = np.split(point["u_level"], np.cumsum([len(PLAN.origins), len(PLAN.marks), len(PLAN.places)]))
+    for level, u in zip(levels, of_level, strict=True):
+        spread, centred = np.exp(prior[f"spread_{level}"][0]), 0.2 if level == "front" else 0.5
+        total += float(stats.norm.logpdf(u, 0, spread**centred).sum())
+        mean += (spread ** (1 - centred) * u)[getattr(PLAN, f"{level}_of")]
+    seen = 0.1 * (data["counts"].to_numpy() > 0).sum(axis=0)
+    centred, spread = seen / (seen + 1), np.exp(prior["spread_cell"][0])
+    total += float(stats.norm.logpdf(point["u_cell"], centred * mean, spread**centred).sum())
+    own = mean + spread ** (1 - centred) * (point["u_cell"] - centred * mean)
+    nu = np.exp(pairs["background"][0] + own) * SPEC.step / 365.25
+
+    weights = np.exp(np.concatenate([prior[name] for name in ("own", "front", "origin", "all")]))
+    raw = weights * np.exp(OPTIONS.pooling * z_share.reshape(origins, -1))
     share = raw / raw.sum(axis=1, keepdims=True)
-    size = positive("dispersion") * np.exp(OPTIONS.pooling * normal("z_size"))
-    effect = normal("log_effect", *inference.location_scale(SPEC.covariates[0].effect, "positive"))
-    gamma = effect + OPTIONS.effect_pooling * normal("z_effect")
-    factor = gamma @ data["covariates"].to_numpy().T
+    logit_of = prior["feedback"][0] + OPTIONS.pooling * z_feedback
+    size = np.exp(prior["dispersion"][0] + OPTIONS.pooling * z_size)
+    factor = (prior["effect"] + OPTIONS.effect_pooling * z_effect.reshape(origins, -1)) @ data[
+        "covariates"
+    ].to_numpy().T
     for cell, origin in enumerate(PLAN.origin_of):
         pull = data["features"].to_numpy()[:, cell] @ share[origin]
-        mu = np.exp(factor[origin]) * np.exp(log_nu[cell]) + pull / (1 + np.exp(-logit_of[origin] - factor[origin]))
+        mu = np.exp(factor[origin]) * nu[cell] + pull / (1 + np.exp(-logit_of[origin] - factor[origin]))
         r = size[origin]
         total += float(stats.nbinom.logpmf(data["counts"].to_numpy()[:, cell], r, r / (r + mu)).sum())
     return total
