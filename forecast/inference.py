@@ -188,6 +188,35 @@ def sample(
     return tree
 
 
+def from_prior(model: Sampled, draws: int, seed: int) -> xr.DataTree:
+    """Draw parameters before any data.
+
+    Parameters
+    ----------
+    model : Sampled
+        What its `pymc.Potential` say is data, and is left out.
+    draws : int
+    seed : int
+
+    Returns
+    -------
+    DataTree
+        Group `posterior`, laid out as that of a fit, with one chain.
+    """
+    import pymc as pm
+
+    written = model.build()
+    named = [*written.free_RVs, *written.deterministics]
+    drawn = pm.draw(named, draws=draws, random_seed=seed, mode="FAST_COMPILE")
+    dims = written.named_vars_to_dims
+    variables = {
+        variable.name: (("chain", "draw", *dims.get(variable.name, ())), np.asarray(values)[None])
+        for variable, values in zip(named, drawn, strict=True)
+    }
+    coords = {name: list(labels) for name, labels in written.coords.items()}
+    return xr.DataTree.from_dict({"posterior": xr.Dataset(variables, coords)})
+
+
 def _draw(code: Any, name: str, settings: Sampler, seed: int, watch: Watch) -> tuple[xr.DataTree, NDArray[np.float64]]:
     """Sample once, keeping the unconstrained draws apart.
 
