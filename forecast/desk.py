@@ -5,24 +5,23 @@ written here.
 """
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-import xarray as xr
 from filelock import FileLock, Timeout
 
-from forecast import answers, brief, files, posteriors, predict, provenance, report, series, spec, templates, world
+from forecast import answers, brief, files, fitting, predict, provenance, report, series, spec, templates, world
 from forecast.archive import Archive
 from forecast.brief import Brief
 from forecast.errors import EnvironmentFault, NotConverged, SpecError, UsageError, look_alike
 from forecast.events import Snapshot
+from forecast.fitting import Say
+from forecast.inference import Watch, unwatched
 from forecast.outlook import Run
 from forecast.questions import Question
 from forecast.spec import Spec
@@ -30,7 +29,6 @@ from forecast.templates import QuestionSet
 
 PARTS = ("data", "models", "reports")
 WAIT = 600.0
-Say = Callable[[str], None]
 
 
 def find(start: Path) -> Path:
@@ -69,10 +67,12 @@ class Desk:
     root : Path
     say : callable
         Told in one line what goes on; nothing is returned through it.
+    watch : callable
+        Told how far the chains of a fit are.
     """
 
-    def __init__(self, root: Path, say: Say = lambda _: None) -> None:
-        self.root, self.say = root, say
+    def __init__(self, root: Path, say: Say = lambda _: None, watch: Watch = unwatched) -> None:
+        self.root, self.say, self.watch = root, say, watch
 
     @cached_property
     def archive(self) -> Archive:
@@ -135,7 +135,7 @@ class Desk:
                 )
         return asked, titles
 
-    def run(self, name: str, asked: date | None = None) -> Issue:
+    def run(self, name: str, asked: date | None = None, again: bool = False) -> Issue:
         """Make a brief's report, unless the same inputs have made it already.
 
         Parameters
@@ -144,6 +144,8 @@ class Desk:
             Of the brief.
         asked : date or None
             As-of date.
+        again : bool
+            Refit: begin each fit from the newest posterior of its model instead of from nothing.
 
         Raises
         ------
@@ -157,14 +159,14 @@ class Desk:
             snapshot = self.archive.as_of(as_of, item.sources)
             specs, baselines = ([self.spec(model) for model in names] for names in (item.models, item.baselines))
             found, titles = self.unfolded(item, snapshot)
-            inputs = provenance.inputs(item, snapshot, specs + baselines, found, predict.SIZES)
+            inputs = provenance.inputs(item, snapshot, specs + baselines, found, predict.SIZES, again)
             self.say(f"{item.name} as of {as_of}: {len(snapshot.events):,} events known, {len(found)} questions")
             old = _kept(folder, inputs)
             if old is not None:
                 self.say("up to date")
                 return Issue(folder, old, fresh=False)
             try:
-                run = self._predicted(item, snapshot, specs, baselines, found, titles, inputs)
+                run = self._predicted(item, snapshot, specs, baselines, found, titles, inputs, again)
             except NotConverged as refusal:
                 self._write(folder, report.refusal(item.title, as_of, refusal))
                 raise
@@ -181,8 +183,10 @@ class Desk:
         found: list[Question],
         titles: dict[str, str],
         inputs: str,
+        again: bool = False,
     ) -> Run:
-        prediction = predict.predict(specs, baselines, snapshot, found, fitter=self._fitter(snapshot))
+        fitter = self._fitter(snapshot, again)
+        prediction = predict.predict(specs, baselines, snapshot, found, fitter=fitter)
         return Run(
             name=item.name,
             title=item.title,
@@ -210,26 +214,8 @@ class Desk:
             "rows": str(rows),
         }
 
-    def _fitter(self, snapshot: Snapshot) -> world.Fitter:
-        """Give the stored posterior of a model if it was fitted to the same; else fit and store it."""
-        digest, code = snapshot.digest, provenance.fitting()
-
-        def fitted(page: ModuleType, panel: xr.Dataset, item: Spec, seed: int) -> xr.DataTree:
-            if not hasattr(page, "build"):
-                return world.sampled(page, panel, item, seed)
-            where = posteriors.path(self.root / "models" / "fitted", item, digest, code)
-            stored = posteriors.load(where)
-            if stored is not None:
-                self.say(f"{item.name}: posterior found, nothing to fit")
-                return stored
-            self.say(f"{item.name}: compiling and sampling, about a minute")
-            began = time.monotonic()
-            tree = world.sampled(page, panel, item, seed)
-            posteriors.save(where, tree)
-            self.say(f"{item.name}: converged in {time.monotonic() - began:.0f} s")
-            return tree
-
-        return fitted
+    def _fitter(self, snapshot: Snapshot, again: bool = False) -> world.Fitter:
+        return fitting.fitter(self.root / "models" / "fitted", snapshot, self.say, self.watch, again)
 
     def _write(self, folder: Path, faces: dict[str, bytes]) -> None:
         for name in ("report.html", "report.pdf", "report.json"):

@@ -158,8 +158,8 @@ def sample(
     Returns
     -------
     DataTree
-        Group `posterior` with dims chain and draw; its attributes hold the diagnostics. Group `start` holds
-        what the next fit can begin from.
+        Group `posterior` with dims chain and draw; its attributes hold the diagnostics and nothing of the clock.
+        Group `start` holds what the next fit can begin from.
 
     Raises
     ------
@@ -183,9 +183,10 @@ def sample(
             why="\n  ".join(wrong),
             hint="give weak parameters tighter priors in the model's TOML, or raise sampler.tune",
         )
-    tree["posterior"].attrs.update(found, tune=asked.tune, warm=int(start is not None))
-    tree["start"] = xr.DataTree(program.start(free).dataset())
-    return tree
+    posterior = (
+        tree["posterior"].to_dataset().drop_attrs().assign_attrs(found, tune=asked.tune, warm=int(start is not None))
+    )
+    return xr.DataTree.from_dict({"posterior": posterior, "start": program.start(free).dataset()})
 
 
 def from_prior(model: Sampled, draws: int, seed: int) -> xr.DataTree:

@@ -14,7 +14,7 @@ HIDDEN = ("prior", "u_cell", "u_level", "z")  # behind the parameters: nothing r
 PACKED = {"zlib": True, "complevel": 4, "fletcher32": True}
 
 
-def path(folder: Path, spec: Spec, snapshot: str, code: str) -> Path:
+def path(folder: Path, spec: Spec, snapshot: str, code: str, again: bool = False) -> Path:
     """Name the file of a posterior: other spec, other data or other code, other file.
 
     Parameters
@@ -23,18 +23,22 @@ def path(folder: Path, spec: Spec, snapshot: str, code: str) -> Path:
     spec : Spec
     snapshot, code : str
         Digests.
+    again : bool
+        A refit, which began from an earlier posterior.
     """
-    digest = hashlib.sha256("\n".join((spec.digest, snapshot, code)).encode()).hexdigest()
+    parts = (spec.digest, snapshot, code, "refit" if again else "")
+    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     return folder / f"{spec.name}-{digest[:16]}.nc"
 
 
 def save(where: Path, tree: xr.DataTree) -> None:
-    """Write the posterior and, beside it, the digest of what was written."""
-    group = tree["posterior"].to_dataset()
-    group = group.drop_vars([name for name in group.data_vars if name in HIDDEN])
-    content = io.BytesIO()
-    group.to_netcdf(content, engine="h5netcdf", encoding={name: dict(PACKED) for name in group.data_vars})
-    data = content.getvalue()
+    """Write a posterior with what the next fit can begin from and, beside it, the digest of what was written."""
+    posterior = tree["posterior"].to_dataset()
+    kept = {"posterior": posterior.drop_vars([name for name in posterior.data_vars if name in HIDDEN])}
+    if "start" in tree.children:
+        kept["start"] = tree["start"].to_dataset()
+    encoding = {f"/{group}": {name: dict(PACKED) for name in found.data_vars} for group, found in kept.items()}
+    data = bytes(xr.DataTree.from_dict(kept).to_netcdf(engine="h5netcdf", encoding=encoding))
     files.write(where, data)
     files.write(where.with_suffix(".sha256"), f"{files.sha256(data)}\n".encode())
 
@@ -58,5 +62,5 @@ def load(where: Path) -> xr.DataTree | None:
             "the file was changed or damaged",
             f"delete {where} and run again",
         )
-    with xr.open_dataset(io.BytesIO(data), engine="h5netcdf") as group:
-        return xr.DataTree.from_dict({"posterior": group.load()})
+    with xr.open_datatree(io.BytesIO(data), engine="h5netcdf") as stored:
+        return stored.load()

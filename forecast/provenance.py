@@ -33,7 +33,9 @@ def version() -> dict[str, str]:
     return {"brinkcast": __version__, **{name: importlib.metadata.version(name) for name in LIBRARIES}}
 
 
-def inputs(brief: Brief, snapshot: Snapshot, specs: Sequence[Spec], asked: Sequence[Question], sizes: Sizes) -> str:
+def inputs(
+    brief: Brief, snapshot: Snapshot, specs: Sequence[Spec], asked: Sequence[Question], sizes: Sizes, again: bool
+) -> str:
     """Digest everything that a report depends on: the same inputs give the same report.
 
     Parameters
@@ -44,8 +46,10 @@ def inputs(brief: Brief, snapshot: Snapshot, specs: Sequence[Spec], asked: Seque
         Models and baselines.
     asked : sequence of Question
     sizes : Sizes
+    again : bool
+        Whether posteriors may have begun from earlier ones.
     """
-    parts = [brief.digest, snapshot.digest, _texts(everything=True), repr(sizes), repr(asked)]
+    parts = [brief.digest, snapshot.digest, _texts(everything=True), repr(sizes), repr(asked), repr(again)]
     parts += [spec.digest for spec in specs]
     parts += [f"{name} {snapshot.through[name]}" for name in sorted(snapshot.through)]
     return _digest("\n".join(parts).encode())

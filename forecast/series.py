@@ -1,8 +1,9 @@
 """The series behind a group of questions: the same number read off the past and off the futures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -123,11 +124,16 @@ def _fit(model: Fitted) -> Fit:
     kept = ("r_hat", "ess_bulk", "ess_tail", "divergences", "bfmi", "chains", "draws")
     return Fit(
         spec=model.spec,
-        method=page.method(model.spec),
+        method=page.method(model.spec) + _begun(attrs),
         diagnostics={key: float(attrs[key]) for key in kept if key in attrs},
         parameters=tuple([row for name in page.PRIORS for row in _parameters(model, name)] + _effects(model)),
         notes=page.notes(model.panel, model.spec),
     )
+
+
+def _begun(attrs: Mapping[Any, Any]) -> str:
+    """Name the posterior that a refit began from."""
+    return f"; refitted, beginning from the posterior {attrs['begun_from']}" if attrs.get("begun_from") else ""
 
 
 def _parameters(model: Fitted, name: str) -> list[Parameter]:

@@ -1,0 +1,74 @@
+"""Posteriors from the shelf: read if they were fitted to the same, else fitted and stored.
+
+A run fits a model from nothing, so that the same inputs give the same bytes anywhere. A refit begins from what
+the newest posterior of the same parameters left, and is kept apart: it is equal within Monte Carlo error, not bit
+by bit, and which posterior it began from is part of it.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import xarray as xr
+
+from forecast import compiled, inference, posteriors, provenance, world
+from forecast.compiled import Start
+from forecast.errors import EnvironmentFault
+from forecast.events import Snapshot
+from forecast.inference import Watch
+from forecast.spec import Spec
+
+Say = Callable[[str], None]
+
+
+def fitter(
+    folder: Path, snapshot: Snapshot, say: Say, watch: Watch = inference.unwatched, again: bool = False
+) -> world.Fitter:
+    """Give what finds or makes the posterior of one model on a snapshot.
+
+    Parameters
+    ----------
+    folder : Path
+        The shelf.
+    snapshot : Snapshot
+    say : callable
+    watch : callable
+    again : bool
+        Refit: begin from the newest posterior on the shelf.
+    """
+    digest, code = snapshot.digest, provenance.fitting()
+
+    def fitted(page: ModuleType, panel: xr.Dataset, item: Spec, seed: int) -> xr.DataTree:
+        if not hasattr(page, "sampled"):
+            return world.sampled(page, panel, item, seed)
+        cold = posteriors.path(folder, item, digest, code)
+        where = posteriors.path(folder, item, digest, code, again=True) if again and not cold.exists() else cold
+        stored = posteriors.load(where)
+        if stored is not None:
+            say(f"{item.name}: posterior found, nothing to fit")
+            return stored
+        if not compiled.known(page.sampled(panel, item).key):
+            say(f"{item.name}: compiling, some seconds; half a minute the first time on a machine")
+        source, start = newest(folder, item) if again else (None, None)
+        say(f"{item.name}: sampling" + (f" from {source.name}" if source else ""))
+        tree: xr.DataTree = page.posterior(panel, item, seed, start, watch)
+        attrs = tree["posterior"].attrs
+        attrs.update(as_of=snapshot.as_of.isoformat(), begun_from=source.stem if source and attrs["warm"] else "")
+        posteriors.save(where, tree)
+        if "r_hat" in attrs:
+            say(f"{item.name}: converged, R-hat {attrs['r_hat']:.3f}, effective draws {attrs['ess_bulk']:.0f}")
+        return tree
+
+    return fitted
+
+
+def newest(folder: Path, item: Spec) -> tuple[Path | None, Start | None]:
+    """Find the newest posterior of a model that can be read; a damaged one is passed over, for it is only a start."""
+    for where in sorted(folder.glob(f"{item.name}-*.nc"), key=lambda path: path.stat().st_mtime, reverse=True):
+        try:
+            stored = posteriors.load(where)
+        except EnvironmentFault:
+            continue
+        if stored is not None and "start" in stored.children:
+            return where, Start.of(stored["start"].to_dataset())
+    return None, None
