@@ -3,13 +3,14 @@
 import json as json_module
 import os
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from forecast import __version__
-from forecast.errors import EXIT_INTERRUPTED, ForecastError
+from forecast.errors import EXIT_INTERRUPTED, ForecastError, UsageError
 
 app = typer.Typer(
     help="Honest numbers on geopolitical risk: dated events in, calibrated probabilities and reports out.",
@@ -25,6 +26,8 @@ AsOf = Annotated[
 ]
 Brief = Annotated[str, typer.Option("--brief", help="Which file in reports/briefs.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
+Model = Annotated[str, typer.Argument(metavar="MODEL", help="Which file in models/.")]
+UsedBy = Annotated[str, typer.Option("--brief", help="A brief that uses the model; the first one if left out.")]
 Folder = Annotated[Path, typer.Option("--desk", help="The desk's folder, or one below it.")]
 HERE = Path(".")
 INTERRUPTED = "interrupted; no report was written"
@@ -37,6 +40,14 @@ def _desk(folder: Path) -> Any:
     return Desk(find(folder.resolve()), lambda line: print(line, file=sys.stderr, flush=True), progress.watch())
 
 
+def _day(text: str) -> date | None:
+    """Read a date as people type it; None of nothing."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise UsageError(f"`{text}` is not a date", "--as-of", hint="write it as 2019-05-17") from None
+
+
 @app.command()
 def run(brief: Brief = "gulf", as_of: AsOf = "", json: Json = False, desk: Folder = HERE) -> None:
     """Make a report: fit the models, answer the questions, write report.json, .html and .pdf.
@@ -44,9 +55,8 @@ def run(brief: Brief = "gulf", as_of: AsOf = "", json: Json = False, desk: Folde
     Example: forecast run --brief seed-2019 --as-of 2019-05-17
     """
     from forecast import table
-    from forecast.desk import days
 
-    issue = _desk(desk).run(brief, days(as_of) if as_of else None)
+    issue = _desk(desk).run(brief, _day(as_of))
     table.show(issue, json)
 
 
@@ -57,18 +67,38 @@ def refit(brief: Brief = "gulf", as_of: AsOf = "", json: Json = False, desk: Fol
     Example: forecast refit --brief gulf
     """
     from forecast import table
-    from forecast.desk import days
 
-    table.show(_desk(desk).run(brief, days(as_of) if as_of else None, again=True), json)
+    table.show(_desk(desk).run(brief, _day(as_of), again=True), json)
 
 
 @app.command()
 def show(brief: Brief = "gulf", as_of: AsOf = "", json: Json = False, desk: Folder = HERE) -> None:
     """Print the table of the newest report of a brief, or of the one as of a date; nothing is computed."""
     from forecast import table
-    from forecast.desk import days
 
-    table.show(_desk(desk).latest(brief, days(as_of) if as_of else None), json)
+    table.show(_desk(desk).latest(brief, _day(as_of)), json)
+
+
+@app.command()
+def diagnose(model: Model, brief: UsedBy = "", as_of: AsOf = "", json: Json = False, desk: Folder = HERE) -> None:
+    """Say how far a model's fit can be trusted: chains, priors beside posteriors, replicas, counts left out.
+
+    Example: forecast diagnose proxy_attacks --brief gulf
+    """
+    from forecast import model_tables
+
+    model_tables.diagnosed(_desk(desk).diagnose(model, _day(as_of), brief), json)
+
+
+@app.command()
+def priors(model: Model, brief: UsedBy = "", as_of: AsOf = "", json: Json = False, desk: Folder = HERE) -> None:
+    """Say what a model's priors imply before any data: events a month, and the probability of each question.
+
+    Example: forecast priors proxy_attacks
+    """
+    from forecast import model_tables
+
+    model_tables.imagined(_desk(desk).priors(model, _day(as_of), brief), json)
 
 
 @app.command()

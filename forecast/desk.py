@@ -5,21 +5,20 @@ written here.
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from forecast import answers, brief, files, fitting, predict, provenance, report, series, spec, templates, world
 from forecast.archive import Archive
+from forecast.before import Before, imagine
 from forecast.brief import Brief
-from forecast.errors import EnvironmentFault, NotConverged, SpecError, UsageError, look_alike
+from forecast.diagnosis import diagnose
+from forecast.errors import NotConverged, SpecError, UsageError, look_alike
 from forecast.events import Snapshot
+from forecast.findings import Diagnosis
 from forecast.fitting import Say
 from forecast.inference import Watch, unwatched
 from forecast.outlook import Run
@@ -28,7 +27,6 @@ from forecast.spec import Spec
 from forecast.templates import QuestionSet
 
 PARTS = ("data", "models", "reports")
-WAIT = 600.0
 
 
 def find(start: Path) -> Path:
@@ -155,7 +153,7 @@ class Desk:
         item = self.brief(name)
         as_of = self.as_of(item, asked)
         folder = self.root / "reports" / item.name / as_of.isoformat()
-        with self._alone(folder):
+        with files.alone(folder.parent / ".lock", self.say):
             snapshot = self.archive.as_of(as_of, item.sources)
             specs, baselines = ([self.spec(model) for model in names] for names in (item.models, item.baselines))
             found, titles = self.unfolded(item, snapshot)
@@ -221,26 +219,6 @@ class Desk:
         for name in ("report.html", "report.pdf", "report.json"):
             files.write(folder / name, faces[name])
 
-    @contextmanager
-    def _alone(self, folder: Path) -> Iterator[None]:
-        """Hold the brief's lock, waiting for another run of it."""
-        lock = FileLock(folder.parent / ".lock")
-        try:
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                lock.acquire(timeout=0)
-            except Timeout:
-                self.say("another run of this brief is at work; waiting for it")
-                lock.acquire(timeout=WAIT)
-        except Timeout:
-            raise EnvironmentFault("another run holds the lock", lock.lock_file, hint="wait for it to end") from None
-        except OSError as problem:
-            raise EnvironmentFault("cannot write here", str(folder.parent), str(problem)) from None
-        try:
-            yield
-        finally:
-            lock.release()
-
     def check(self) -> list[str]:
         """Read everything and sample nothing: data, models, questions, briefs.
 
@@ -265,6 +243,41 @@ class Desk:
             done.append(f"reports/briefs/{name}.toml: {len(asked)} questions as of {as_of}")
         return done + [f"note: {note}" for note in self.archive.notes]
 
+    def diagnose(self, name: str, asked: date | None = None, of: str = "") -> Diagnosis:
+        """Look at how far a model's fit can be trusted, fitting it if there is none.
+
+        Parameters
+        ----------
+        name : str
+            Of the model.
+        asked : date or None
+            As-of date.
+        of : str
+            A brief that uses the model; the first one by default.
+        """
+        model, (snapshot, _) = self.spec(name), self._seen(name, asked, of)
+        self.say(f"{name} as of {snapshot.as_of}: {len(snapshot.events):,} events known")
+        fitted = world.fit([model], snapshot, self._fitter(snapshot))
+        self.say(f"{name}: looking at the fit")
+        return diagnose(model, fitted, snapshot.as_of)
+
+    def priors(self, name: str, asked: date | None = None, of: str = "") -> Before:
+        """Carry a model's priors through to counts and questions; the arguments are those of `diagnose`."""
+        model, (snapshot, questions) = self.spec(name), self._seen(name, asked, of)
+        self.say(f"{name}: looking at what its priors imply as of {snapshot.as_of}")
+        return imagine(model, snapshot, questions)
+
+    def _seen(self, model: str, asked: date | None, of: str) -> tuple[Snapshot, list[Question]]:
+        """Take the snapshot of a brief that uses a model, and its questions; of all sources if no brief does."""
+        briefs = [self.brief(of)] if of else [self.brief(each) for each in self.names("reports/briefs")]
+        using = [item for item in briefs if model in (*item.models, *item.baselines)]
+        if of and not using:
+            raise UsageError(f"the brief `{of}` does not use the model `{model}`", f"reports/briefs/{of}.toml, models")
+        if not using:
+            return self.archive.as_of(asked or self.archive.newest()), []
+        snapshot = self.archive.as_of(self.as_of(using[0], asked), using[0].sources)
+        return snapshot, self.unfolded(using[0], snapshot)[0]
+
     def latest(self, name: str, asked: date | None = None) -> Issue:
         """Find the newest report of a brief, or the one of a date."""
         folders = sorted(path.parent for path in (self.root / "reports" / self.brief(name).name).glob("*/report.json"))
@@ -284,17 +297,3 @@ def _kept(folder: Path, inputs: str) -> dict[str, Any] | None:
     except ValueError:
         return None
     return document if document.get("inputs") == inputs else None
-
-
-def days(text: str) -> date:
-    """Read a date as people type it on a command line.
-
-    Raises
-    ------
-    UsageError
-        If it is not an ISO date.
-    """
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"`{text}` is not a date", "--as-of", hint="write it as 2019-05-17") from None

@@ -1,11 +1,17 @@
-"""Writing so that nothing half-written ever stands under its final name."""
+"""Writing so that nothing half-written ever stands under its final name, and one at a time."""
 
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from forecast.errors import EnvironmentFault
+
+WAIT = 600.0
 
 
 def write(path: Path, content: bytes) -> None:
@@ -46,3 +52,30 @@ def write(path: Path, content: bytes) -> None:
 def sha256(content: bytes) -> str:
     """Digest some bytes."""
     return hashlib.sha256(content).hexdigest()
+
+
+@contextmanager
+def alone(path: Path, say: Callable[[str], None]) -> Iterator[None]:
+    """Hold a lock, waiting for another run that holds it.
+
+    Raises
+    ------
+    EnvironmentFault
+        If it cannot be had.
+    """
+    lock = FileLock(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            say("another run of this brief is at work; waiting for it")
+            lock.acquire(timeout=WAIT)
+    except Timeout:
+        raise EnvironmentFault("another run holds the lock", lock.lock_file, hint="wait for it to end") from None
+    except OSError as problem:
+        raise EnvironmentFault("cannot write here", str(path.parent), str(problem)) from None
+    try:
+        yield
+    finally:
+        lock.release()

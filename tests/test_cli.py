@@ -109,6 +109,30 @@ def test_a_report_that_was_not_made_cannot_be_shown(kept_desk: Path, command: Co
     assert "forecast run --brief gulf" in refused(command("show", at=kept_desk), 2)
 
 
+def test_a_model_that_replays_the_record_has_nothing_to_diagnose(kept_desk: Path, command: Command) -> None:
+    done = command("diagnose", "brent", "--json", at=kept_desk)
+    assert done.returncode == 0, done.stderr
+    (part,) = json.loads(done.stdout)["parts"]
+    assert (part["name"], part["quantities"]) == ("brent", [])
+    assert "Nothing to diagnose" in part["skipped"][0]
+    assert "brent as of 2026-07-24" in done.stderr
+
+
+def test_a_model_that_does_not_exist_is_refused_with_the_one_that_does(kept_desk: Path, command: Command) -> None:
+    assert "did you mean `proxy_attacks`" in refused(command("priors", "proxy_atacks", at=kept_desk), 2)
+
+
+def test_a_model_is_looked_at_through_a_brief_that_uses_it(kept_desk: Path) -> None:
+    desk = Desk(kept_desk)
+    assert desk.diagnose("brent").as_of.isoformat() == "2026-07-24"
+    assert desk.diagnose("brent", of="quick").as_of.isoformat() == "2019-05-17"
+    with pytest.raises(UsageError, match="does not use the model `proxy_attacks`"):
+        desk.priors("proxy_attacks", of="quick")
+    with pytest.raises(UsageError, match="no `golf`") as refusal:
+        desk.priors("proxy_attacks", of="golf")
+    assert "did you mean `gulf`" in str(refusal.value)
+
+
 def test_outside_a_desk_a_desk_is_asked_for(tmp_path: Path, command: Command) -> None:
     assert "desk" in refused(command("run", at=tmp_path), 2)
 

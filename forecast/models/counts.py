@@ -43,11 +43,25 @@ from forecast.compiled import Start
 from forecast.inference import Meaning, Sampled, Watch
 from forecast.models import cells
 from forecast.models.cells import Layout
+from forecast.models.expected import log_likelihoods, pointwise, replicated
 from forecast.models.record import inputs, panel
 from forecast.models.unfolding import simulate
 from forecast.spec import Spec, check_priors
 
-__all__ = ["PRIORS", "build", "check", "method", "notes", "panel", "posterior", "sampled", "simulate"]
+__all__ = [
+    "PRIORS",
+    "build",
+    "check",
+    "log_likelihoods",
+    "method",
+    "notes",
+    "panel",
+    "pointwise",
+    "posterior",
+    "replicated",
+    "sampled",
+    "simulate",
+]
 
 YEAR = 365.25
 

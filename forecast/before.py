@@ -1,0 +1,163 @@
+"""What a model says before it has seen anything: its priors, carried through to counts and to questions.
+
+Parameters are drawn from the priors, events are simulated by the family's own `simulate` from a past without events,
+and left to run for some years, so that what feeds on itself has had time to grow. Nothing of the record is used.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forecast import answers, inference, rules, world
+from forecast.events import Futures, Snapshot, day
+from forecast.inference import Sizes
+from forecast.questions import Question
+from forecast.spec import Spec
+
+SIZES = Sizes(draws=2400, parameters=1200)
+YEARS = 2
+MONTH = 30  # days
+MONTHS = 12
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+# The largest expected count of a cell and bin, where the model's file gives none. Forecasts take some times the
+# largest on record; before there is one, this only keeps absurd priors from filling the memory.
+CEILING = 50.0
+
+
+@dataclass(frozen=True)
+class Months:
+    """Events a month that the priors of a model, or of one member of a pool, imply.
+
+    Parameters
+    ----------
+    name, title : str
+    total : mapping of str to float
+        Quantiles of all events.
+    origins : mapping of str to mapping
+        The same of each origin's.
+    """
+
+    name: str
+    title: str
+    total: Mapping[str, float]
+    origins: Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the priors alone say about a question."""
+
+    id: str
+    text: str
+    closes: date
+    probability: float
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a model says before it has seen anything.
+
+    Parameters
+    ----------
+    model, title : str
+    as_of : date
+        On which the questions open.
+    years : int
+        For which events were left to run before that.
+    parts : tuple of Months
+        None if the model has no priors.
+    answers : tuple of Answer
+    """
+
+    model: str
+    title: str
+    as_of: date
+    years: int
+    parts: tuple[Months, ...]
+    answers: tuple[Answer, ...]
+
+
+def imagine(spec: Spec, snapshot: Snapshot, questions: Sequence[Question], sizes: Sizes = SIZES) -> Before:
+    """Carry a model's priors through to counts a month and to questions.
+
+    Parameters
+    ----------
+    spec : Spec
+    snapshot : Snapshot
+        Gives the as-of date and the columns of events; its rows are not looked at.
+    questions : sequence of Question
+        Those that read other kinds of events than the model makes are left out.
+    sizes : Sizes
+    """
+    if not all(world.family(part).PRIORS for part in spec.parts):
+        return Before(spec.name, spec.title, snapshot.as_of, YEARS, (), ())
+    asked = [question for question in questions if set(question.rule.kinds) <= set(spec.kinds)]
+    begins = snapshot.as_of - timedelta(days=round(365.25 * YEARS))
+    empty = Snapshot(begins, snapshot.events.iloc[:0], snapshot.through)
+    young = _young(spec, begins)
+
+    def drawn(page: ModuleType, panel: xr.Dataset, item: Spec, seed: int) -> xr.DataTree:
+        if hasattr(page, "sampled"):
+            return inference.from_prior(page.sampled(panel, item), sizes.parameters // len(spec.parts), seed)
+        return world.sampled(page, panel, item, seed)
+
+    last = max([snapshot.as_of, *(question.closes for question in asked)])
+    fitted = world.fit([young], empty, drawn)
+    futures = world.simulate([young], fitted, empty, dict.fromkeys(spec.kinds, last), sizes)
+    later, parts = [], _parts(spec, futures, snapshot.as_of)
+    first = min([snapshot.as_of, *(question.opens for question in asked)])
+    futures = replace(futures, events={kind: _since(frame, first) for kind, frame in futures.events.items()})
+    for question in asked:
+        numbers = rules.in_futures(question.rule, empty, futures, question.window)
+        probability, interval = answers.probability(question, futures, numbers)
+        later.append(Answer(question.id, question.text, question.closes, probability, interval))
+    return Before(spec.name, spec.title, snapshot.as_of, YEARS, parts, tuple(later))
+
+
+def _since(frame: pd.DataFrame, first: date) -> pd.DataFrame:
+    return frame[(frame["event_at"] >= day(first)).to_numpy()]
+
+
+def _young(spec: Spec, begins: date) -> Spec:
+    """Let a model, and the members of a pool, begin on the day from which nothing is known."""
+    options = {"ceiling": CEILING, **spec.options}
+    members = tuple(_young(member, begins) for member in spec.members)
+    return replace(spec, since=begins, options=options, members=members)
+
+
+def _parts(spec: Spec, futures: Futures, as_of: date) -> tuple[Months, ...]:
+    """Count events in the months before the as-of day, all and by origin, for each part of a model."""
+    since = as_of - timedelta(days=MONTH * MONTHS)
+    frame = _since(futures.events[spec.kinds[0]], since)
+    month = ((frame["event_at"].to_numpy("datetime64[us]") - day(since)) // np.timedelta64(MONTH, "D")).astype(np.int64)
+    frame = frame.assign(month=month)[month < MONTHS]
+    members = len(spec.parts)
+    each = [frame[(frame["draw"] % members == number).to_numpy()] for number in range(members)]
+    return tuple(
+        _months(part, own.assign(draw=own["draw"] // members), futures.draws // members)
+        for part, own in zip(spec.parts, each, strict=True)
+    )
+
+
+def _months(part: Spec, frame: pd.DataFrame, draws: int) -> Months:
+    column, groups = part.options["roles"]["origin"], part.options["groups"]["origin"]
+    named = [value for group in groups.values() for value in group]
+    masks = {
+        name: (frame[column].isin(group) | (~frame[column].isin(named) if "*" in group else False)).to_numpy()
+        for name, group in groups.items()
+    }
+    origins = {name: _quantiles(frame[mask], draws) for name, mask in masks.items()}
+    return Months(part.name, part.title, _quantiles(frame, draws), origins)
+
+
+def _quantiles(frame: pd.DataFrame, draws: int) -> dict[str, float]:
+    counts = np.bincount(frame["draw"] * MONTHS + frame["month"], frame["n"], draws * MONTHS)
+    return {
+        f"{level:.0%}": float(value) for level, value in zip(QUANTILES, np.quantile(counts, QUANTILES), strict=True)
+    }

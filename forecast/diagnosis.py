@@ -1,0 +1,300 @@
+"""How far a fitted model can be trusted: its chains, its priors, replicas of the record, events left out.
+
+A family takes part in what it offers: `PRIORS` for parameters; `sampled` where chains are to be compared;
+`pointwise`, `replicated` and `log_likelihoods` where the record is to be replicated, left out and scaled.
+
+Prior sensitivity is power-scaling of the priors in the model's file, and of these alone: in a hierarchical model
+what lies between them and the data is part of the model (Kallioinen and others 2024, doi:10.1007/s11222-023-10366-5).
+Raised to a power, they grow narrower or wider around the same middle. Leave-one-out is Pareto-smoothed importance
+sampling (Vehtari, Gelman and Gabry 2017, doi:10.1007/s11222-016-9696-4) of one count of one bin and cell, which the
+bins after it still remember.
+"""
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from scipy import special, stats
+
+from forecast.findings import Check, Diagnosis, Influential, LeftOut, Part, Quantity, Ranks
+from forecast.inference import Meaning, location_scale
+from forecast.spec import Prior, Spec
+from forecast.world import Fitted
+
+DRAWS = 400  # of the posterior, for what is computed bin by bin and cell by cell
+BINS = 20  # of ranks
+SET_BY_PRIOR = 0.7
+SENSITIVE = 0.05  # the customary bound of power-scaling
+HIGH_K = 0.7
+DOUBTFUL, FAILS = 0.1, 0.02  # how rarely replicas are as far out as the record before it is called so
+SLIGHT = 1.0  # a count whose log likelihood differs less between draws needs no smoothing
+GATE = ("r_hat", "ess_bulk", "ess_tail", "divergences", "bfmi", "chains", "draws")
+SCALES: Mapping[str, Callable[[xr.DataArray], xr.DataArray]] = {
+    "positive": np.log,
+    "unit": lambda share: xr.apply_ufunc(special.logit, share),
+    "real": lambda value: value,
+}
+
+
+def diagnose(spec: Spec, fitted: Sequence[Fitted], as_of: date) -> Diagnosis:
+    """Look at the fits of a model's parts.
+
+    Parameters
+    ----------
+    spec : Spec
+    fitted : sequence of Fitted
+        From `world.fit`.
+    as_of : date
+    """
+    return Diagnosis(spec.name, spec.title, as_of, tuple(_part(model) for model in fitted))
+
+
+def _part(model: Fitted) -> Part:
+    page, named = model.family, _named(model)
+    attrs = model.tree["posterior"].attrs if "posterior" in model.tree.children else {}
+    drawn = xr.Dataset({name: values for name, (_, _, values) in named.items()})
+    chains, bins = hasattr(page, "sampled"), hasattr(page, "pointwise")
+    answers = sensitivity(drawn, _log_prior(named), page.log_likelihoods(*_seen(model))) if bins else {}
+    found: xr.Dataset | None = page.pointwise(*_seen(model), DRAWS) if bins else None
+    return Part(
+        name=model.spec.name,
+        title=model.spec.title,
+        method=page.method(model.spec),
+        gate={str(key): value for key, value in attrs.items() if str(key).removesuffix("_at") in GATE},
+        quantities=_quantities(named, drawn, answers, chains),
+        ranks=tuple(ranks(str(name), drawn[name].to_numpy()) for name in drawn) if chains else (),
+        checks=checks(found, page.replicated(found, np.random.default_rng((model.seed, 1)))) if found else (),
+        left_out=leave_one_out(found) if found else None,
+        skipped=_skipped(bool(named), chains, bins),
+    )
+
+
+def _skipped(named: bool, chains: bool, bins: bool) -> tuple[str, ...]:
+    if not named:
+        return ("Nothing to diagnose: no parameter of it has a prior in the model's file, and nothing was sampled.",)
+    exact = "comparison of chains (the posterior is exact)"
+    whole = "replicas, counts left out and sensitivity to priors (the family has no likelihood bin by bin)"
+    lacking = [exact] * (not chains) + [whole] * (not bins)
+    return (f"Does not apply: {'; '.join(lacking)}.",) if lacking else ()
+
+
+def _seen(model: Fitted) -> tuple[xr.DataTree, xr.Dataset, Spec]:
+    return model.tree, model.panel, model.spec
+
+
+Named = Mapping[str, tuple[Meaning, Prior, xr.DataArray]]
+
+
+def _named(model: Fitted) -> Named:
+    """List parameters, or the elements of those that have several, with their priors and draws (chain, draw)."""
+    found: dict[str, tuple[Meaning, Prior, xr.DataArray]] = {}
+    for name, meaning in model.family.PRIORS.items():
+        drawn = model.tree["posterior"].to_dataset()[name]
+        dims = [dim for dim in drawn.dims if dim not in ("chain", "draw")]
+        labels = model.panel[dims[0]].to_numpy() if dims else []
+        elements = [(f"{name} [{label}]", drawn.isel({dims[0]: place})) for place, label in enumerate(labels)]
+        for element, values in elements or [(name, drawn)]:
+            found[element] = (meaning, model.spec.priors[name], values.drop_vars(dims, errors="ignore"))
+    factor = Meaning("positive", "factor", "on the rate, for one such event in the window")
+    for item in model.spec.covariates:
+        drawn = model.tree["posterior"].to_dataset()["effect"].sel(covariate=item.name, drop=True)
+        found[item.name] = (factor, item.effect, drawn)
+    return found
+
+
+def _scaled(meaning: Meaning, prior: Prior, drawn: xr.DataArray) -> xr.DataArray:
+    """Bring draws onto the scale on which the prior is a standard normal."""
+    mean, sd = location_scale(prior, meaning.support)
+    return (SCALES[meaning.support](drawn) - mean) / sd
+
+
+def _log_prior(named: Named) -> xr.DataArray:
+    """Add up the log densities of the priors in the model's file, but for a constant."""
+    return sum((-(_scaled(*each) ** 2) / 2 for each in named.values()), xr.DataArray(0.0))
+
+
+def _quantities(
+    named: Named, drawn: xr.Dataset, answers: Mapping[str, tuple[float, float]], chains: bool
+) -> tuple[Quantity, ...]:
+    if not named:
+        return ()
+    import arviz_stats
+
+    wanted = {"kind": "all" if chains else "stats", "ci_prob": 0.9, "ci_kind": "eti", "round_to": "none"}
+    table = arviz_stats.summary(drawn, **wanted)
+    return tuple(_quantity(name, *named[name], table.loc[name], *answers.get(name, (None, None))) for name in named)
+
+
+def _quantity(
+    name: str,
+    meaning: Meaning,
+    prior: Prior,
+    drawn: xr.DataArray,
+    row: Mapping[str, float],
+    to_prior: float | None,
+    to_likelihood: float | None,
+) -> Quantity:
+    scaled = _scaled(meaning, prior, drawn)
+    kept, moved = float(scaled.std()), float(scaled.mean())
+    return Quantity(
+        name=name,
+        meaning=meaning.meaning,
+        unit=meaning.unit,
+        prior=(prior.low, prior.high),
+        mean=float(row["mean"]),
+        sd=float(row["sd"]),
+        low=float(row["eti90_lb"]),
+        high=float(row["eti90_ub"]),
+        ess_bulk=float(row["ess_bulk"]) if "r_hat" in row else None,
+        ess_tail=float(row["ess_tail"]) if "r_hat" in row else None,
+        r_hat=float(row["r_hat"]) if "r_hat" in row else None,
+        kept=kept,
+        moved=moved,
+        rests_on="data" if kept <= SET_BY_PRIOR else "prior" if abs(moved) < 1 else "moved",
+        to_prior=to_prior,
+        to_likelihood=to_likelihood,
+    )
+
+
+def ranks(name: str, drawn: NDArray[np.float64]) -> Ranks:
+    """Count the ranks of each chain's draws among all draws.
+
+    Parameters
+    ----------
+    name : str
+    drawn : array, shape (chain, draw)
+    """
+    import arviz_stats
+
+    alone = [float(arviz_stats.ess(chain[None], method="bulk")) for chain in drawn]
+    worth = float(np.nanmedian(np.where(np.isfinite(alone), alone, drawn.shape[1])))
+    thin = drawn[:, :: max(1, round(drawn.shape[1] / max(worth, 1.0)))]
+    place = np.floor((stats.rankdata(thin).reshape(thin.shape) - 0.5) / thin.size * BINS).astype(np.int64)
+    counts = np.array([np.bincount(row, minlength=BINS) for row in place])
+    filled = counts[:, counts.sum(axis=0) > 0]
+    p = float(stats.chi2_contingency(filled).pvalue) if filled.shape[1] > 1 else 1.0
+    times = counts / np.maximum(counts.mean(axis=0), 1e-9)
+    chain, bin_ = (int(index) for index in np.unravel_index(np.abs(times - 1).argmax(), times.shape))
+    return Ranks(name, tuple(map(tuple, counts.tolist())), chain, bin_, float(times[chain, bin_]), p)
+
+
+def sensitivity(
+    drawn: xr.Dataset, log_prior: xr.DataArray, log_likelihood: xr.DataArray
+) -> dict[str, tuple[float, float]]:
+    """Measure how much each parameter answers when priors, or the likelihood, weigh a little more or less.
+
+    Parameters
+    ----------
+    drawn : Dataset
+        Variables (chain, draw).
+    log_prior, log_likelihood : DataArray, dims (chain, draw)
+
+    Returns
+    -------
+    dict of str to tuple of float
+        To the priors, to the likelihood.
+    """
+    import arviz_stats
+
+    weighed = {"log_prior": xr.Dataset({"all": log_prior}), "log_likelihood": xr.Dataset({"all": log_likelihood})}
+    tree = xr.DataTree.from_dict({"posterior": drawn, **weighed})
+    prior, likelihood = (arviz_stats.psense(tree, group=group) for group in ("prior", "likelihood"))
+    return {str(name): (float(prior[name]), float(likelihood[name])) for name in drawn}
+
+
+STATISTICS: Mapping[str, Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]] = {
+    "share of bins and cells without an event": lambda counts, _: (counts == 0).mean(axis=(-2, -1)),
+    "most events in one bin and cell": lambda counts, _: counts.max(axis=(-2, -1)),
+    "variance over mean of a bin's total": lambda counts, _: _dispersion(counts.sum(axis=-1)),
+    "correlation of a bin's total with the recorded one before": lambda counts, past: _lagged(
+        counts.sum(axis=-1), past
+    ),
+}
+
+
+def _dispersion(totals: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(totals.var(axis=-1) / np.maximum(totals.mean(axis=-1), 1e-12))
+
+
+def _lagged(totals: NDArray[np.float64], past: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Correlate totals with what was recorded a bin before: a replica of a bin was drawn given that, not a replica."""
+    now, before = totals[..., 1:], past[:-1] - past[:-1].mean()
+    scatter = now.std(axis=-1) * before.std()
+    return np.asarray((now * before).mean(axis=-1) / np.maximum(scatter, 1e-12))
+
+
+def checks(found: xr.Dataset, replicas: NDArray[Any]) -> tuple[Check, ...]:
+    """Set statistics of the record beside the same of its replicas.
+
+    Parameters
+    ----------
+    found : Dataset
+        With `counts` (time, cell).
+    replicas : array, shape (sample, time, cell)
+    """
+    counts = found["counts"].to_numpy()
+    past, done = counts.sum(axis=1), []
+    for name, statistic in STATISTICS.items():
+        recorded, made = float(statistic(counts, past)), statistic(replicas, past)
+        low, high = (float(value) for value in np.quantile(made, (0.05, 0.95)))
+        tail = min(1.0, 2 * float(min((made <= recorded).mean(), (made >= recorded).mean())))
+        done.append(Check(name, recorded, low, high, tail, verdict=_verdict(tail)))
+    return tuple(done)
+
+
+def _verdict(tail: float) -> str:
+    return "fails" if tail < FAILS else "doubtful" if tail < DOUBTFUL else "fits"
+
+
+def leave_one_out(found: xr.Dataset) -> LeftOut:
+    """Estimate how well each count is foreseen by a posterior that has not seen it.
+
+    Counts whose log likelihood hardly differs between draws, most zeros among them, have weights so even that the
+    plain harmonic mean is exact enough; only the others are smoothed, which is a tenth of the work.
+
+    Parameters
+    ----------
+    found : Dataset
+        With `counts` (time, cell) and `log_likelihood` (sample, time, cell).
+    """
+    import arviz_stats
+
+    every = found["log_likelihood"].transpose("sample", "time", "cell").to_numpy()
+    every = every.reshape(len(every), -1)
+    alone = -special.logsumexp(-every, axis=0) + np.log(len(every))
+    k = np.zeros(every.shape[1])
+    uneven = np.flatnonzero(np.ptp(every, axis=0) > SLIGHT)
+    if len(uneven):
+        lik = xr.Dataset({"count": (("chain", "draw", "row"), every[None][..., uneven])})
+        tree = xr.DataTree.from_dict({"posterior": lik.isel(row=0), "log_likelihood": lik})
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # high k is what is reported
+            smooth = arviz_stats.loo(tree, pointwise=True, reff=1.0)
+        alone[uneven], k[uneven] = smooth.elpd_i.to_numpy(), smooth.pareto_k.to_numpy()
+    together = special.logsumexp(every, axis=0) - np.log(len(every))
+    return LeftOut(
+        elpd=float(alone.sum()),
+        se=float(np.sqrt(len(alone) * alone.var())),
+        p_loo=float((together - alone).sum()),
+        counts=len(alone),
+        influential=_influential(found["counts"], k),
+    )
+
+
+def _influential(counts: xr.DataArray, k: NDArray[np.float64]) -> tuple[Influential, ...]:
+    """List the counts with a high k, highest first."""
+    high = [index for index in np.argsort(-k).tolist() if k[index] > HIGH_K]
+    places = [np.unravel_index(index, counts.shape) for index in high]
+    return tuple(
+        Influential(
+            counts["time"].to_numpy()[time].astype("datetime64[D]").item(),
+            str(counts["cell"].to_numpy()[cell]),
+            float(counts.to_numpy()[time, cell]),
+            float(k[index]),
+        )
+        for index, (time, cell) in zip(high, places, strict=True)
+    )

@@ -1,0 +1,257 @@
+"""What a diagnosis and a look at the priors say, as tables and sentences in a terminal, or as JSON."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
+
+from forecast import convergence
+from forecast.before import Before, Months
+from forecast.diagnosis import HIGH_K, SENSITIVE, SET_BY_PRIOR
+from forecast.findings import Check, Diagnosis, LeftOut, Part, Quantity, Ranks
+from forecast.report import words
+from forecast.table import plain
+
+UNEVEN = 0.05  # shared out among the parameters, so that one sound fit in twenty is suspected
+SHOWN = 10
+WIDE = 124  # figures side by side need more than the table of questions
+NAME = 24
+RESTS_ON = {"prior": "set by the prior", "moved": "moved, no surer", "data": "the data"}
+VERDICTS = {"fits": "yes", "doubtful": "doubtful", "fails": "NO"}
+READING = (
+    "How to read this. Width left: how wide the posterior is, in per cent of the prior, on the scale on which the prior"
+    f" is symmetric; above {100 * SET_BY_PRIOR:.0f} % the data said little (set by the prior), or moved the middle by"
+    " more than one prior standard deviation without narrowing it (moved, no surer). Sensitive to the priors: how much"
+    f" a posterior changes if all priors are made a little narrower or wider; from {SENSITIVE} it is noticeable."
+    " Replicas: each bin drawn anew from the fit, given what had really happened before it; `as far out` says how many"
+    " replicas are at least as far from their middle as the record. Counts left out: the higher the expected log"
+    " density the better, but compare only models of the same counts."
+)
+
+
+def diagnosed(found: Diagnosis, as_json: bool) -> None:
+    """Print a diagnosis.
+
+    Parameters
+    ----------
+    found : Diagnosis
+    as_json : bool
+        Print one document instead.
+    """
+    if as_json:
+        _print_json(found)
+        return
+    console = _console()
+    console.print(f"{plain(found.title)}, as of {words.prose_date(found.as_of)}", style="bold")
+    for part in found.parts:
+        _part(part, console)
+    if any(part.quantities for part in found.parts):
+        console.print(f"\n{READING}")
+
+
+def imagined(found: Before, as_json: bool) -> None:
+    """Print what priors imply.
+
+    Parameters
+    ----------
+    found : Before
+    as_json : bool
+        Print one document instead.
+    """
+    if as_json:
+        _print_json(found)
+        return
+    console = _console()
+    console.print(f"{plain(found.title)}, before any data", style="bold")
+    if not found.parts:
+        console.print("No parameter of it has a prior in its file, so there is nothing to look at before data.")
+        return
+    for part in found.parts:
+        console.print(_months(part))
+    console.print(
+        f"Simulated from the priors alone, {found.years} years on from a past without events; nothing of the record was"
+        " used. A simulated event bears the first name that stands in each group of its cell.\n"
+    )
+    if found.answers:
+        console.print(_answers(found))
+    pool = found.model.partition(".")[0]
+    console.print(
+        "If these cannot be right, before you have looked at any data, edit the priors in"
+        f" models/{plain(pool)}.toml: narrower intervals thin the upper tail, a lower background lowers everything."
+    )
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else WIDE, highlight=False)
+
+
+def _print_json(found: Diagnosis | Before) -> None:
+    json.dump(_plain_data(asdict(found)), sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)
+    print()
+
+
+def _plain_data(value: Any) -> Any:
+    """Turn dates into text, and numbers that are not finite into null."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain_data(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain_data(one) for one in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return None if isinstance(value, float) and not abs(value) < float("inf") else value
+
+
+def _table(title: str, *columns: str) -> Table:
+    """Make a table whose first column is text and whose others are figures."""
+    table = Table(title=plain(title), title_justify="left", title_style="bold", box=SIMPLE, pad_edge=False)
+    for number, column in enumerate(columns):
+        layout: dict[str, Any] = {"justify": "right", "no_wrap": True} if number else {"min_width": NAME}
+        table.add_column(column, overflow="fold", **layout)
+    return table
+
+
+def _part(part: Part, console: Console) -> None:
+    console.print(f"\n{plain(part.name)}: {plain(part.title)}", style="bold")
+    console.print(f"{plain(part.method)}\n")
+    for line in part.skipped:
+        console.print(plain(line))
+    if part.gate:
+        console.print(_gate(part.gate))
+        console.print(_agreement(part.ranks))
+    if part.quantities:
+        console.print()
+        console.print(_parameters(part.quantities))
+        for line in _sensitive(part.quantities):
+            console.print(line)
+    if part.checks:
+        console.print()
+        console.print(_checks(part.checks))
+    if part.left_out:
+        console.print(_left_out(part.left_out))
+    if part.quantities:
+        console.print(_count(part.quantities))
+
+
+def _gate(n: Mapping[str, Any]) -> str:
+    return (
+        f"Did the chains converge? Yes: {n['chains']:.0f} x {n['draws']:.0f} draws, R-hat at most {n['r_hat']:.3f}"
+        f" (allowed {convergence.R_HAT}), effective draws at least {min(n['ess_bulk'], n['ess_tail']):.0f}"
+        f" (needed {convergence.ESS:.0f}), {n['divergences']:.0f} divergences (allowed 0), E-BFMI {n['bfmi']:.2f}"
+        f" (needed {convergence.BFMI})."
+    )
+
+
+def _agreement(ranks: Sequence[Ranks]) -> str:
+    """Say whether the ranks of some parameter differ between chains more than chance explains."""
+    worst = min(ranks, key=lambda one: one.p)
+    uneven = [one for one in ranks if one.p < UNEVEN / len(ranks)]
+    head = "Do the chains tell the same story? "
+    if not uneven:
+        least = f"least even of {len(ranks)}: {plain(worst.name)}, chi-square p {worst.p:.2g}"
+        return f"{head}Yes: ranks are uniform ({least})."
+    where = f"chain {worst.chain + 1} has {worst.times:.2g} times its share of draws in twentieth {worst.bin + 1}"
+    others = f"; also {words.listed(plain(one.name) for one in uneven if one is not worst)}" if len(uneven) > 1 else ""
+    return f"{head}No: for {plain(worst.name)} {where} (chi-square p {worst.p:.2g}){others}."
+
+
+def _parameters(quantities: Sequence[Quantity]) -> Table:
+    chains = quantities[0].r_hat is not None
+    columns = ["parameter", "prior, 90 %", "posterior, 90 %", "mean", "sd", "width left", "rests on"]
+    table = _table("Parameters: what was believed, and what is believed now", *columns, *["ESS", "R-hat"] * chains)
+    for one in quantities:
+        row = [
+            plain(one.name),
+            _pair(*one.prior),
+            _pair(one.low, one.high),
+            words.number(one.mean),
+            words.number(one.sd),
+        ]
+        row += [f"{100 * one.kept:.0f} %", RESTS_ON[one.rests_on]]
+        if one.r_hat is not None and one.ess_bulk is not None and one.ess_tail is not None:
+            row += [f"{min(one.ess_bulk, one.ess_tail):.0f}", f"{one.r_hat:.3f}"]
+        table.add_row(*row)
+    return table
+
+
+def _pair(low: float, high: float) -> str:
+    return f"{words.number(low)} – {words.number(high)}"
+
+
+def _sensitive(quantities: Sequence[Quantity]) -> list[str]:
+    """Name the parameters that answer most to the weight of the priors."""
+    felt = {one.name: one.to_prior for one in quantities if one.to_prior is not None}
+    if not felt:
+        return []
+    most = sorted((name for name, index in felt.items() if index >= SENSITIVE), key=lambda name: -felt[name])
+    if not most:
+        return ["Sensitive to the priors: none."]
+    named = "; ".join(f"{plain(name)} ({felt[name]:.2f})" for name in most[:5])
+    return [f"Sensitive to the priors: {len(most)} of {len(felt)} parameters, most of all {named}."]
+
+
+def _checks(checks: Sequence[Check]) -> Table:
+    table = _table(
+        "Could the model have made this record? Replicas, each bin given the actual past",
+        *("statistic", "recorded", "replicas, 90 %", "as far out", "plausible"),
+    )
+    for one in checks:
+        tail = f"{100 * one.tail:.0f} %" if one.tail >= 0.01 else "<1 %"
+        bounds = f"{_digits(one.low)} – {_digits(one.high)}"
+        table.add_row(plain(one.name), _digits(one.recorded), bounds, tail, VERDICTS[one.verdict])
+    return table
+
+
+def _digits(value: float) -> str:
+    """Write a statistic; shares close to one need their third decimal."""
+    return f"{value:.3f}" if abs(value) < 1 else words.number(value)
+
+
+def _left_out(found: LeftOut) -> str:
+    text = (
+        f"Left out one at a time, the {found.counts:,} counts have an expected log density of {found.elpd:,.1f}"
+        f" (standard error {found.se:.1f}); the model uses {found.p_loo:.1f} parameters' worth of freedom."
+    )
+    high = found.influential
+    if not high:
+        return f"{text}\nNo count is so influential that this cannot be trusted (Pareto k above {HIGH_K})."
+    rows = [
+        f"  {plain(one.cell)}, bin from {one.time}: {one.count:.0f} event{'s' * (one.count != 1)} (k {one.k:.2f})"
+        for one in high[:SHOWN]
+    ]
+    more = [f"  and {len(high) - SHOWN} more"] if len(high) > SHOWN else []
+    which = "1 count" if len(high) == 1 else f"{len(high)} counts"
+    head = f"{which} surprised the model so much that it leans on them (Pareto k above {HIGH_K}):"
+    return "\n".join([text, head, *rows, *more])
+
+
+def _count(quantities: Sequence[Quantity]) -> str:
+    """Count at the end what the prior sets."""
+    held = [one.name for one in quantities if one.rests_on == "prior"]
+    moved = sum(one.rests_on == "moved" for one in quantities)
+    text = f"\n{len(held)} of {len(quantities)} parameters are set by the prior"
+    text += f": {plain('; '.join(held))}" if held else ""
+    return text + (f". {moved} moved without growing surer." if moved else ".")
+
+
+def _months(part: Months) -> Table:
+    table = _table(
+        f"{part.name}: {part.title}",
+        *("events a month", *("half below" if label == "50%" else f"{label[:-1]} % below" for label in part.total)),
+    )
+    table.add_row("all", *(words.number(value) for value in part.total.values()))
+    for name, quantiles in part.origins.items():
+        table.add_row(f"  {plain(words.plain(name))}", *(words.number(value) for value in quantiles.values()))
+    return table
+
+
+def _answers(found: Before) -> Table:
+    table = _table("Questions, answered from the priors alone", "question", "probability", "90 % interval")
+    for one in found.answers:
+        table.add_row(plain(one.text), words.short(one.probability), words.interval(one.interval))
+    return table
