@@ -23,6 +23,7 @@ CORES = 2
 # Told now and then how far each chain is: finished_draws, total_draws, divergences, step_size, runtime_ms.
 Tick = Callable[[Sequence[Any]], None]
 Watch = Callable[[str], AbstractContextManager[Tick]]
+Gate = Callable[[Mapping[str, float | str], Sampler], list[str]]
 
 
 def unwatched(_: str) -> AbstractContextManager[Tick]:
@@ -137,8 +138,18 @@ class Sampled:
     data: Mapping[str, NDArray[Any]]
 
 
+def publishable(found: Mapping[str, float | str], asked: Sampler) -> list[str]:
+    """Let nothing pass but what may be published."""
+    return convergence.faults(found, asked)
+
+
 def sample(
-    model: Sampled, settings: Sampler, seed: int, start: Start | None = None, watch: Watch = unwatched
+    model: Sampled,
+    settings: Sampler,
+    seed: int,
+    start: Start | None = None,
+    watch: Watch = unwatched,
+    gate: Gate = publishable,
 ) -> xr.DataTree:
     """Draw from a posterior with NUTS, and refuse draws that did not converge.
 
@@ -154,6 +165,8 @@ def sample(
         two thirds of the draws, because each is worth more.
     watch : callable
         Given the name, a context in which progress is told.
+    gate : callable
+        Says from the diagnostics what is wrong with the draws.
 
     Returns
     -------
@@ -172,11 +185,12 @@ def sample(
     asked = settings if start is None else replace(settings, tune=settings.refit, draws=2 * settings.draws // 3)
     with _one_blas_thread():
         tree, free = _draw(program.ready(model.data, start), model.name, asked, seed, watch)
-        if convergence.faults(convergence.diagnose(tree), asked):
+        found = convergence.diagnose(tree)
+        if gate(found, asked):
             asked = replace(settings, draws=2 * settings.draws, tune=2 * settings.tune, target_accept=RETRY_ACCEPT)
             tree, free = _draw(program.ready(model.data, start), model.name, asked, seed, watch)
-    found = convergence.diagnose(tree)
-    wrong = convergence.faults(found, asked)
+            found = convergence.diagnose(tree)
+    wrong = gate(found, asked)
     if wrong:
         raise NotConverged(
             f"the model `{model.name}` did not converge, so it says nothing",
@@ -209,7 +223,7 @@ def from_prior(model: Sampled, draws: int, seed: int) -> xr.DataTree:
     written = model.build()
     named = [*written.free_RVs, *written.deterministics]
     drawn = pm.draw(named, draws=draws, random_seed=seed, mode="FAST_COMPILE")
-    dims = written.named_vars_to_dims
+    dims, drawn = written.named_vars_to_dims, drawn if draws > 1 else [value[None] for value in drawn]
     variables = {
         variable.name: (("chain", "draw", *dims.get(variable.name, ())), np.asarray(values)[None])
         for variable, values in zip(named, drawn, strict=True)

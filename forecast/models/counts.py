@@ -20,7 +20,7 @@ The weights own, front, origin, all sum to one, so feedback is the number of fur
 brings directly; it lies below one whatever the covariates say, which keeps simulated campaigns finite. (With
 free weights, or with covariates as a factor on everything, simulations explode until years of record hold
 them down.) All coefficients of an origin vary around common ones by a fixed scale (`pooling`,
-`effect_pooling`) on the log or logit scale. Everything is non-centred, because most cells are thin; the
+`effect_pooling`) on the log or logit scale. Deviations are non-centred where data are thin; the
 spreads have lognormal priors, which keep away from 0, where a half-normal mixes badly. There is no latent
 state: what has happened drives everything, so there are some 170 parameters and simulation needs no filter.
 
@@ -81,8 +81,8 @@ PRIORS = {
 }
 SEVERAL = ("own", "front")  # one for each memory
 LEVELS = ("origin", "mark", "place", "front")
-# How much a bin with events says about a cell's background, against the prior: feedback explains much of it if it adds.
-INFORMED = {"additive": 0.1, "log": 1.0}
+# How much a bin with events says about a cell's background, against the prior: less if feedback, adding, explains it.
+INFORMED = {"additive": 0.1, "log": 0.2}
 
 
 def check(spec: Spec) -> None:
@@ -141,19 +141,19 @@ def build(data: xr.Dataset, spec: Spec) -> Any:
 def _log_background(of: Mapping[str, Any], given: Mapping[str, Any], plan: Layout) -> Any:
     """Add the deviations of every level; give the log background rate a year of each cell.
 
-    A deviation of spread s around a mean m is m + s^(1 - w) (u - w m), u ~ N(w m, s^w): non-centred for w = 0,
-    centred for w = 1 (Papaspiliopoulos, Roberts and Skold 2007, doi:10.1214/088342307000000014).
+    Levels are non-centred. A cell of spread s around their sum m is m + s^(1 - w) (u - w m), u ~ N(w m, s^w):
+    non-centred for w = 0, centred for w = 1 (Papaspiliopoulos, Roberts and Skold 2007,
+    doi:10.1214/088342307000000014). Were levels centred too, their spreads would mix worse.
     """
     import pymc as pm
     import pytensor.tensor as pt
 
-    w_level, w_cell = given["centred_level"], given["centred_cell"]
+    centre, w = given["priors"][0, 0], given["centred"]
     spread = pt.exp(pt.stack([of[f"spread_{level}"] for level in LEVELS]))[_level_of(plan)]
-    u_level = pm.Normal("u_level", 0, spread**w_level, dims="of_level")
-    mean = of["background"] - given["priors"][0, 0] + pt.dot(_design(plan), spread ** (1 - w_level) * u_level)
+    mean = of["background"] - centre + pt.dot(_design(plan), spread * pm.Normal("z_level", dims="of_level"))
     spread = pt.exp(of["spread_cell"])
-    u_cell = pm.Normal("u_cell", w_cell * mean, spread**w_cell, dims="cell")
-    return given["priors"][0, 0] + mean + spread ** (1 - w_cell) * (u_cell - w_cell * mean)
+    u = pm.Normal("u_cell", w * mean, spread**w, dims="cell")
+    return centre + mean + spread ** (1 - w) * (u - w * mean)
 
 
 def _given(data: xr.Dataset, spec: Spec) -> dict[str, Any]:
@@ -165,13 +165,11 @@ def _given(data: xr.Dataset, spec: Spec) -> dict[str, Any]:
         pairs += [pair] * (len(found.memories) if name in SEVERAL else 1)
     pairs += [inference.location_scale(item.effect, "positive") for item in spec.covariates]
     seen = INFORMED[found.form] * (data["counts"].to_numpy() > 0).sum(axis=0)
-    level_of = _level_of(cells.layout(found))
     return {
         "logarithmic": np.asarray(int(found.form == "log")),
         "priors": np.array(pairs),
         "fixed": np.array([np.log(spec.step / YEAR), found.pooling, found.effect_pooling]),
-        "centred_level": np.where(level_of == LEVELS.index("front"), 0.2, 0.5),
-        "centred_cell": seen / (seen + 1),
+        "centred": seen / (seen + 1),
         **inputs(data, spec),
     }
 

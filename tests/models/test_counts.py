@@ -185,11 +185,10 @@ def _reference(point: dict[str, np.ndarray], data: xr.Dataset) -> float:
 
     mean = np.full(len(PLAN.cells), prior["background"][0] - pairs["background"][0])
     levels = ("origin", "mark", "place", "front")
-    of_level = np.split(point["u_level"], np.cumsum([len(PLAN.origins), len(PLAN.marks), len(PLAN.places)]))
-    for level, u in zip(levels, of_level, strict=True):
-        spread, centred = np.exp(prior[f"spread_{level}"][0]), 0.2 if level == "front" else 0.5
-        total += float(stats.norm.logpdf(u, 0, spread**centred).sum())
-        mean += (spread ** (1 - centred) * u)[getattr(PLAN, f"{level}_of")]
+    total += float(stats.norm.logpdf(point["z_level"]).sum())
+    of_level = np.split(point["z_level"], np.cumsum([len(PLAN.origins), len(PLAN.marks), len(PLAN.places)]))
+    for level, z in zip(levels, of_level, strict=True):
+        mean += (np.exp(prior[f"spread_{level}"][0]) * z)[getattr(PLAN, f"{level}_of")]
     seen = 0.1 * (data["counts"].to_numpy() > 0).sum(axis=0)
     centred, spread = seen / (seen + 1), np.exp(prior["spread_cell"][0])
     total += float(stats.norm.logpdf(point["u_cell"], centred * mean, spread**centred).sum())

@@ -1,0 +1,96 @@
+"""Scores of forecast counts, and how sure a difference of mean scores is."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import optimize
+
+BLOCK = 12  # months
+REPLICATES = 4000
+INTERVAL = (0.05, 0.95)
+WORTH = 50.0  # resolved questions that "change nothing" is worth
+CLIP = 0.005
+
+
+def at_least(pmf: NDArray[np.float64], threshold: int) -> float:
+    """Read the probability of reaching a threshold off a distribution of counts."""
+    return float(np.clip(1 - pmf[:threshold].sum(), 0, 1))
+
+
+def crps(pmf: NDArray[np.float64], outcome: int) -> float:
+    """Continuous ranked probability score of a count: the summed squared error of its distribution function."""
+    below = np.cumsum(pmf)
+    happened = np.arange(len(pmf)) >= outcome
+    return float(((below - happened) ** 2).sum())
+
+
+def pit(pmf: NDArray[np.float64], outcome: int) -> tuple[float, float]:
+    """Give the stretch of the distribution function that the outcome takes up; a randomised PIT lies in it."""
+    below = float(pmf[:outcome].sum())
+    return below, below + float(pmf[outcome])
+
+
+def brier(p: pd.Series, happened: pd.Series) -> pd.Series:
+    """Squared error of a probability."""
+    return (p - happened) ** 2
+
+
+def log_score(p: pd.Series, happened: pd.Series) -> pd.Series:
+    """Negative logarithm of the probability of what happened; probabilities are kept half a per cent from 0 and 1."""
+    inside = p.clip(CLIP, 1 - CLIP)
+    return -np.log(np.where(happened, inside, 1 - inside)) + 0 * p
+
+
+def blocks(months: int, rng: np.random.Generator, block: int = BLOCK) -> NDArray[np.int64]:
+    """Draw months in circular blocks, shape (REPLICATES, months): windows overlap, so months are not independent."""
+    count = -(-months // block)
+    starts = rng.integers(0, months, (REPLICATES, count))
+    drawn = (starts[..., None] + np.arange(block)) % months
+    return np.asarray(drawn.reshape(REPLICATES, -1)[:, :months])
+
+
+def skill(
+    mine: NDArray[np.float64], others: NDArray[np.float64], rng: np.random.Generator
+) -> tuple[float, float, float]:
+    """Compare summed scores by month: by how much mine is lower, in parts of the other's, with its 90 % interval.
+
+    Parameters
+    ----------
+    mine, others : array, shape (months,)
+        Sums of a score over the forecasts of each month.
+    """
+    drawn = blocks(len(mine), rng)
+    many = 1 - mine[drawn].sum(axis=1) / others[drawn].sum(axis=1)
+    low, high = np.quantile(many, INTERVAL)
+    return float(1 - mine.sum() / others.sum()), float(low), float(high)
+
+
+def recalibrated(p: NDArray[np.float64], happened: NDArray[np.bool_]) -> tuple[float, float]:
+    """Fit the slope and shift of a logistic map, shrunk to 1 and 0 by a prior worth `WORTH` resolved questions.
+
+    The prior is `WORTH` forecasts spread like those at hand whose outcomes were exactly as probable as forecast.
+    """
+    x = logit(p)
+    weight = WORTH / max(len(p), 1)
+    target = happened + weight * p
+
+    def loss(at: NDArray[np.float64]) -> float:
+        eta = at[0] * x + at[1]
+        return float(((1 + weight) * np.logaddexp(0, eta) - target * eta).sum())
+
+    found = optimize.minimize(loss, np.array([1.0, 0.0]), method="BFGS")
+    return float(found.x[0]), float(found.x[1])
+
+
+def logit(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log odds, kept half a per cent from certainty."""
+    inside = np.clip(p, CLIP, 1 - CLIP)
+    return np.asarray(np.log(inside / (1 - inside)))
+
+
+def coverage(low: Sequence[float], high: Sequence[float], rng: np.random.Generator) -> float:
+    """Say how often a randomised PIT lies in the middle 90 %."""
+    drawn = rng.uniform(np.asarray(low), np.asarray(high))
+    return float(((drawn > 0.05) & (drawn < 0.95)).mean())
