@@ -11,6 +11,12 @@ and a front f = (a, p).
     log nu[c] = log background + spread_origin z[a] + spread_mark z[m] + spread_place z[p]
                + spread_cell z[c] + spread_front z[f]
 
+With `form = "log"` past events have elasticities instead, which sum to less than one:
+
+    log mu[c, t] = log nu[c] + gamma[a] . x[t] + sigmoid(logit feedback[a]) sum_k w[k, a] log(1 + 2 N[c, k, t])
+
+where N[c, k] are the terms of F with events weighted by age and added up, not averaged over bins.
+
 E_h is the exponentially weighted mean count per bin before t with half-life h days, of the cell, its
 front, its origin, everything; share_f and share_a are a cell's smoothed share of its front's and its
 origin's events in the last `share_window` days; x holds log2(1 + reading) of each covariate's trailing

@@ -57,6 +57,13 @@ def features(
     )
 
 
-def shaped(feature: NDArray[np.float64], form: str) -> NDArray[np.float64]:
-    """Let features grow in proportion (`additive`), or ever more slowly (`log`)."""
-    return np.log1p(2 * feature) if form == "log" else feature
+def shaped(feature: NDArray[np.float64], found: Options, step: int) -> NDArray[np.float64]:
+    """Let features grow in proportion (`additive`), or ever more slowly (`log`).
+
+    The log form counts events: N is what a memory holds of them, its mean times the bins that it spans, so that a
+    first event after long quiet says as much as it should; of the mean, log(1 + 2 N) would hardly differ from 2 N.
+    """
+    if found.form == "additive":
+        return feature
+    half_lives = np.array([*found.memories, *found.memories, found.shared, found.shared])
+    return np.log1p(2 * feature / (1 - 2.0 ** (-step / half_lives)))

@@ -40,7 +40,7 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
     np.add.at(counts, (bins[bins >= 0], where[bins >= 0]), rows["n"].to_numpy()[bins >= 0])
     memory = memories(counts, found.memories, spec.step)
     recent = trailing_sums(counts, _share_bins(found, spec))
-    feature = shaped(features(memory[:-1], recent[:-1], found, plan), found.form)
+    feature = shaped(features(memory[:-1], recent[:-1], found, plan), found, spec.step)
     return xr.Dataset(
         {
             "counts": (("time", "cell"), counts[warm:]),

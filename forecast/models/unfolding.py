@@ -63,14 +63,14 @@ class _State:
 
     def __init__(self, data: xr.Dataset, found: Options, step: int, draws: int) -> None:
         history = data["history"].to_numpy()
-        self.keep = 2.0 ** (-step / np.array(found.memories))
+        self.step, self.keep = step, 2.0 ** (-step / np.array(found.memories))
         self.memory = np.broadcast_to(data["memory"].to_numpy(), (draws, *data["memory"].shape)).copy()
         self.bins = [np.broadcast_to(past, (draws, len(past))) for past in history]
         self.recent = history.sum(axis=0) + np.zeros((draws, 1))
 
     def features(self, found: Options) -> NDArray[np.float64]:
         """Line up what feeds the next bin, shape (draw, cell, feature)."""
-        return shaped(features(self.memory, self.recent, found, cells.layout(found)), found.form)
+        return shaped(features(self.memory, self.recent, found, cells.layout(found)), found, self.step)
 
     def add(self, counts: NDArray[np.float64]) -> None:
         """Let the counts of the next bin, shape (draw, cell), become the past."""
