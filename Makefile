@@ -26,8 +26,8 @@ check: | $(filter .uv/bin/uv,$(UV)) ## lint, types, walls between rooms, and the
 slow: | $(filter .uv/bin/uv,$(UV)) ## run the statistical tests, which take a while
 	$(RUN) pytest -m slow -n 1 --timeout 1800
 
-bench: | $(filter .uv/bin/uv,$(UV)) ## time the steps of a run
-	$(RUN) python bench/steps.py
+bench: | $(filter .uv/bin/uv,$(UV)) ## time the inference, an hour (MORE=--help shows what can be left out)
+	$(RUN) --group bench python bench/steps.py $(MORE)
 
 docs: | $(filter .uv/bin/uv,$(UV)) ## build the documentation into site/
 	$(RUN) --group docs zensical build --clean

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scoring import at_least, crps, pit
 from yardsticks import BASELINES, TOP
 
-from forecast import answers, inference, posteriors, provenance, rules, world
+from forecast import answers, files, inference, posteriors, provenance, rules, world
 from forecast.compiled import Start
 from forecast.desk import Desk
 from forecast.events import Futures, Snapshot, day
@@ -79,9 +79,10 @@ class Walk:
         digest = hashlib.sha256(f"{self.spec.digest}{provenance.fitting()}{merged}".encode()).hexdigest()[:12]
         self.kept = kept / digest
         self.starts: dict[str, Start] = {}
-        self.truth = self._known(desk.archive.newest(SOURCES))
+        self.truth = self.known(desk.archive.newest(SOURCES))
 
-    def _known(self, when: date) -> Snapshot:
+    def known(self, when: date) -> Snapshot:
+        """Say what was known on a day, under the walk's attribution."""
         snapshot = self.desk.archive.as_of(when, SOURCES)
         return as_one(snapshot, self.merged, "iran_state") if self.merged else snapshot
 
@@ -91,7 +92,7 @@ class Walk:
         for origin in origins:
             path = self.kept / f"{origin}.csv"
             if not path.exists():
-                self._scores(self._known(origin)).to_csv(path, index=False)
+                keep(path, self._scores(self.known(origin)))
                 print(f"{origin}", file=sys.stderr, flush=True)
             yield pd.read_csv(path, parse_dates=["origin"])
 
@@ -104,16 +105,22 @@ class Walk:
 
     def _scores(self, snapshot: Snapshot) -> pd.DataFrame:
         fitted = world.fit([self.spec], snapshot, self._fitter)
-        for model in fitted:
-            posteriors.save(self.kept / f"{model.spec.name}-{snapshot.as_of}.nc", model.tree)
         until = snapshot.as_of + timedelta(days=max(HORIZONS))
-        futures = {
-            model.spec.name.partition(".")[2]: model.family.simulate(
-                model.tree, model.panel, model.spec, snapshot, until, SIZES, np.random.default_rng(model.seed)
+        futures = {}
+        for model in fitted:
+            posteriors.save(self.posterior(model.spec, snapshot.as_of), model.tree)
+            rng = np.random.default_rng(model.seed)
+            futures[short(model.spec)] = model.family.simulate(
+                model.tree, model.panel, model.spec, snapshot, until, SIZES, rng
             )
-            for model in fitted
-        }
-        futures["pool"] = Futures.pooled(list(futures.values()))
+        return self.scored(snapshot, futures | {"pool": Futures.pooled(list(futures.values()))})
+
+    def posterior(self, member: Spec, origin: date) -> Path:
+        """Say where the posterior of a member lies."""
+        return self.kept / f"{member.name}-{origin}.nc"
+
+    def scored(self, snapshot: Snapshot, futures: Mapping[str, Futures]) -> pd.DataFrame:
+        """Score futures, and the baselines, against what came; windows that are still open are left out."""
         rows = []
         for question in asked(self.desk, snapshot):
             if question.closes > self.truth.as_of:
@@ -127,6 +134,16 @@ class Walk:
             for name, baseline in BASELINES.items():
                 rows.append({**key, "model": name, **scored(baseline(past, question.window.days), outcome, None)})
         return pd.DataFrame(rows)
+
+
+def keep(path: Path, table: pd.DataFrame) -> None:
+    """Write a table of scores, all of it or nothing."""
+    files.write(path, table.to_csv(index=False).encode())
+
+
+def short(member: Spec) -> str:
+    """Name a member within its pool."""
+    return member.name.partition(".")[2]
 
 
 def daily(question: Question, snapshot: Snapshot, since: date) -> NDArray[np.float64]:
