@@ -2,7 +2,7 @@
 
 PyTensor compiles two functions, density with gradient and named variables, which numba keeps on disk; the sampler
 calls them from Python. (Its own wrapper around them cannot be kept and costs half a minute a process.) They let go
-of the interpreter's lock, so chains run side by side.
+of the interpreter's lock while they compute, so chains of any but tiny models run side by side.
 
 The compiled model has one free vector x. What the model calls its parameters are, on the unconstrained scale,
 `mean + scale x`, with nought and the unit matrix for a first fit. A refit puts the mean of the earlier posterior

@@ -195,3 +195,11 @@ def check_priors(spec: Spec, known: Mapping[str, Any]) -> None:
     missing = [name for name in known if name not in spec.priors]
     if missing:
         raise SpecError(f"the prior `{missing[0]}` is missing", where, hint=f"{missing[0]} = [low, high]")
+
+
+def check_no_covariates(spec: Spec) -> None:
+    """Refuse covariates in a family that would pass over them."""
+    if spec.covariates:
+        what = f"the family `{spec.family}` takes no covariates"
+        hint = "leave them out; a member of a pool says `covariates = []`"
+        raise SpecError(what, f"{spec.where}, [[covariates]]", hint=hint)

@@ -31,7 +31,7 @@ from forecast.errors import DataError, SpecError
 from forecast.events import Futures, Snapshot, day
 from forecast.inference import Meaning, Sizes
 from forecast.models import constant_hazards
-from forecast.spec import Spec, check_priors
+from forecast.spec import Spec, check_no_covariates, check_priors
 
 PRIORS: dict[str, Meaning] = {}
 DAYS = {"day": 1, "month": 30, "year": 365}
@@ -65,6 +65,7 @@ def _options(spec: Spec) -> Options:
 def check(spec: Spec) -> None:
     """Refuse a spec whose settings are not those of this family."""
     check_priors(spec, PRIORS)
+    check_no_covariates(spec)
     found = _options(spec)
     if (found.of == "stages") != (found.stages is not None):
         raise SpecError('`stages` is needed where `of = "stages"`, and only there', f"{spec.where}, [options]")

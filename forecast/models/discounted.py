@@ -20,7 +20,7 @@ from forecast import inference
 from forecast.events import Futures, Snapshot, day
 from forecast.inference import Meaning, Sizes
 from forecast.models import cells
-from forecast.spec import Prior, Spec, check_priors
+from forecast.spec import Prior, Spec, check_no_covariates, check_priors
 
 PRIORS = {"background": Meaning("positive", "a year", "events of a typical cell in the long run")}
 DRAWS = 2000
@@ -44,8 +44,9 @@ class Options(cells.Options):
 
 
 def check(spec: Spec) -> None:
-    """Refuse a spec whose settings or priors are not those of this family."""
+    """Refuse a spec whose settings, priors or covariates are not those of this family."""
     check_priors(spec, PRIORS)
+    check_no_covariates(spec)
     inference.location_scale(spec.priors["background"], "positive", f"{spec.where}, priors.background")
     cells.checked(spec, Options)
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from forecast.errors import SpecError
 from forecast.inference import Sizes
 from forecast.models import discounted
 from forecast.spec import Prior
@@ -56,3 +57,10 @@ def test_counts_come_at_the_rate_of_now() -> None:
     rates = tree["posterior"]["rate"].to_numpy()[0].sum(axis=1) * 30 / discounted.YEAR
     totals = np.bincount(frame["draw"], minlength=sizes.draws)
     assert abs(totals.mean() - rates.mean()) < 4.5 * np.sqrt(totals.var() / sizes.draws)
+
+
+def test_covariates_are_refused() -> None:
+    covariates = counts_spec().covariates
+    assert covariates
+    with pytest.raises(SpecError, match="takes no covariates"):
+        discounted.check(replace(SPEC, covariates=covariates))
