@@ -21,7 +21,10 @@ EARLIER = FORMS["additive"].since + timedelta(days=1000)
 LATER = EARLIER + timedelta(days=30)
 DAYS = 1090  # until the horizon of the later forecast
 ERRORS = 4.0  # Monte Carlo standard errors; in one seed of some sixty, one of 273 comparisons lies outside
-LONG = Sampler(draws=600, tune=500, chains=4, target_accept=0.9)
+SAMPLERS = [
+    pytest.param((Sampler(draws=400, tune=600, target_accept=0.9), True), id="few draws"),
+    pytest.param((Sampler(draws=1000, tune=600, target_accept=0.97), False), id="as published", marks=pytest.mark.slow),
+]
 SHORT = Sampler(draws=60, tune=60, chains=2, refit=30)
 Fit = tuple[xr.DataTree, int]
 
@@ -52,12 +55,16 @@ def gradients(act: Callable[[], xr.DataTree]) -> Fit:
         return act(), next(ticks)
 
 
-@pytest.fixture(scope="module")
-def fits() -> tuple[Fit, Fit]:
-    """The same record fitted from nothing, and from a posterior of thirty days before; the gate is shut."""
-    some = one_world("additive", LONG)
-    earlier = started(some.posterior(EARLIER, 1))
-    return gradients(lambda: some.posterior(LATER, 2)), gradients(lambda: some.posterior(LATER, 3, earlier))
+@pytest.fixture(scope="module", params=SAMPLERS)
+def fits(request: pytest.FixtureRequest) -> tuple[Fit, Fit]:
+    """The same record fitted from nothing, and from a posterior of thirty days before."""
+    sampler, without_gate = request.param
+    some = one_world("additive", sampler)
+    with pytest.MonkeyPatch.context() as patch:
+        if without_gate:
+            open_gate(patch)
+        earlier = started(some.posterior(EARLIER, 1))
+        return gradients(lambda: some.posterior(LATER, 2)), gradients(lambda: some.posterior(LATER, 3, earlier))
 
 
 STATISTICS: dict[str, tuple[Callable[[xr.Dataset], xr.Dataset], dict[str, Any]]] = {
