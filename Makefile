@@ -4,7 +4,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
 BRIEF ?= gulf
 RUN = $(UV) run --locked
 
-.PHONY: help forecast test check slow bench docs data
+.PHONY: help forecast test check slow bench skill docs
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -28,6 +28,9 @@ slow: | $(filter .uv/bin/uv,$(UV)) ## run the statistical tests, which take a wh
 
 bench: | $(filter .uv/bin/uv,$(UV)) ## time the inference, an hour (MORE=--help shows what can be left out)
 	$(RUN) --group bench python bench/steps.py $(MORE)
+
+skill: | $(filter .uv/bin/uv,$(UV)) ## measure the attack model on the record and write docs/attacks.md, two hours
+	$(RUN) python bench/skill.py $(MORE)
 
 docs: | $(filter .uv/bin/uv,$(UV)) ## build the documentation into site/
 	$(RUN) --group docs zensical build --clean

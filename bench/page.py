@@ -1,6 +1,6 @@
 """The page `docs/attacks.md`: everything the walk measured, said once, with what it does not show."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
@@ -221,11 +221,8 @@ def _not_shown(main: pd.DataFrame) -> str:
     for name in BASELINES:
         doubted(f"skill over {name}", main, other=name)
     several = tuple(measure for measure in MEASURES if len(measure.horizons) > 1)
-    choose: list[tuple[str, Callable[[pd.DataFrame], pd.Series]]] = [
-        (f"at {days} days", lambda rows, days=days: rows["horizon"] == days) for days in HORIZONS
-    ]
-    for where, inside in choose:
-        doubted(where, main[inside(main)], several)
+    for days in HORIZONS:
+        doubted(f"at {days} days", main[main["horizon"] == days], several)
     for name, of in WITHOUT.items():
         if name != "all origins":
             doubted(name, main[of(main["origin"])])

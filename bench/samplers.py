@@ -60,7 +60,7 @@ def fit(name: str, asked: Sampler, repeat: int) -> Fit:
     model, _, seed = _member()
     compiling, sampling, tree = SAMPLERS[name](model, asked, seed + repeat)
     found = tree["posterior"].attrs if name == "nutpie" else convergence.diagnose(tree)
-    return Fit(compiling, sampling, found["ess_bulk"], found["r_hat"], found["divergences"])
+    return Fit(compiling, sampling, *(float(found[name]) for name in ("ess_bulk", "r_hat", "divergences")))
 
 
 def _nutpie(model: Sampled, asked: Sampler, seed: int) -> tuple[float, float, xr.DataTree]:

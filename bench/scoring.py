@@ -40,7 +40,7 @@ def brier(p: pd.Series, happened: pd.Series) -> pd.Series:
 def log_score(p: pd.Series, happened: pd.Series) -> pd.Series:
     """Negative logarithm of the probability of what happened; probabilities are kept half a per cent from 0 and 1."""
     inside = p.clip(CLIP, 1 - CLIP)
-    return -np.log(np.where(happened, inside, 1 - inside)) + 0 * p
+    return pd.Series(-np.log(np.where(happened, inside, 1 - inside)), p.index)
 
 
 def blocks(months: int, rng: np.random.Generator, block: int = BLOCK) -> NDArray[np.int64]:

@@ -1,6 +1,6 @@
-"""Time the attack model's inference on the bundled data, step by step and end to end: `make bench`.
+"""Time the attack model's inference on the bundled data, step by step and end to end: `make bench > docs/speed.md`.
 
-Three tables in markdown on stdout: the steps of a run, the real command line at a copy of the desk, and samplers
+Three tables in Markdown on stdout: the steps of a run, the real command line at a copy of the desk, and samplers
 on the same model. Every table begins with no compiled code. What goes on is told on stderr.
 """
 
@@ -276,7 +276,10 @@ def main() -> None:
     """Print versions, the machine, and the tables asked for."""
     asked = options()
     parts, began = asked.parts or ("steps", "whole", "samplers"), time.perf_counter()
-    print(f"Versions: {versions()}.\n\nMachine: {machine()}.\n", flush=True)
+    print(
+        f"# How fast it is\n\n`make bench` prints this page.\n\nVersions: {versions()}.\n\nMachine: {machine()}.\n",
+        flush=True,
+    )
     with tempfile.TemporaryDirectory() as kept:
         folder = Path(kept)
         if "steps" in parts:

@@ -1,4 +1,4 @@
-"""The skill bench: scores are proper, baselines know the past alone, intervals and recalibration do what they promise."""
+"""The skill bench: scores are proper, baselines know the past alone, recalibration does what it promises."""
 
 import numpy as np
 import pandas as pd
