@@ -35,7 +35,6 @@ doi:10.1093/biomet/58.1.83) with the negative binomial noise of an INGARCH model
 "A negative binomial integer-valued GARCH model", Journal of Time Series Analysis 32).
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -86,6 +85,13 @@ PRIORS = {
     "dispersion": Meaning("positive", "size", "size of the negative binomial; small is bursty"),
 }
 SEVERAL = ("own", "front")  # one for each memory
+# What varies between origins, and the priors that it varies around.
+VARIED = {
+    "feedback": ("feedback",),
+    "share": ("own", "front", "origin", "all"),
+    "size": ("dispersion",),
+    "effect": ("effect",),
+}
 LEVELS = ("origin", "mark", "place", "front")
 # How much a bin with events says about a cell's background, against the prior: less if feedback, adding, explains it.
 INFORMED = {"additive": 0.1, "log": 0.2}
@@ -118,30 +124,35 @@ def build(data: xr.Dataset, spec: Spec) -> Any:
 
     from forecast.models.operation import CountLikelihood
 
-    plan, places = cells.layout(cells.options(spec)), _places(spec)
+    plan, places, record = cells.layout(cells.options(spec)), _places(spec), inputs(data, spec)
     with pm.Model(coords=_coords(spec)) as model:
-        given = {name: pm.Data(name, values) for name, values in _given(data, spec).items()}
-        log_step, pooling, effect_pooling = (given["fixed"][place] for place in range(3))
+        given = {name: pm.Data(name, values, shape=values.shape) for name, values in _given(data, spec).items()}
+        read = [pm.Data(name, values) for name, values in record.items()]
         prior = pm.Normal("prior", given["priors"][:, 0], given["priors"][:, 1], dims="of_prior")
         of = {name: prior[place] for name, place in places.priors.items()}
-        z = pm.Normal("z", dims="deviation")
-        apart = {name: z[place].reshape(shape) for name, (place, shape) in places.deviations.items()}
+        varied = prior[places.around] + given["scale"] * pm.Normal("z", dims="deviation")
+        of_origin = {name: varied[place].reshape(shape) for name, (place, shape) in places.deviations.items()}
 
-        nu = pm.Deterministic("nu", pt.exp(log_step + _log_background(of, given, plan)), dims="cell")
-        logit = pm.Deterministic("logit_of", of["feedback"] + pooling * apart["feedback"], dims="origin_of")
-        share = pt.special.softmax(prior[places.weights] + pooling * apart["share"], axis=1)
-        share = pm.Deterministic("share", share, dims=("origin_of", "source"))
-        size = pm.Deterministic("size", pt.exp(of["dispersion"] + pooling * apart["size"]), dims="origin_of")
-        effect = of["effect"] + effect_pooling * apart["effect"]
-        effect = pm.Deterministic("effect_of", effect, dims=("origin_of", "covariate"))
-
-        record = [given[name] for name in inputs(data, spec)]
-        pm.Potential("counts", CountLikelihood()(given["logarithmic"], nu, logit, share, effect, size, *record)[0])
+        nu = pm.Deterministic("nu", pt.exp(given["log_step"] + _log_background(of, given, plan)), dims="cell")
+        logit = pm.Deterministic("logit_of", of_origin["feedback"], dims="origin_of")
+        share = pm.Deterministic("share", _shares(pt.exp(of_origin["share"])), dims=("origin_of", "source"))
+        size = pm.Deterministic("size", pt.exp(of_origin["size"]), dims="origin_of")
+        effect = pm.Deterministic("effect_of", of_origin["effect"], dims=("origin_of", "covariate"))
+        found = CountLikelihood()(given["logarithmic"], nu, logit, share, effect, size, *read)[0]
+        pm.Potential("counts", found)
         for name, meaning in PRIORS.items():
             inverse = pt.sigmoid if meaning.support == "unit" else pt.exp
             pm.Deterministic(name, inverse(of[name]), dims="half_life" if name in SEVERAL else None)
         pm.Deterministic("effect", pt.exp(of["effect"]), dims="covariate")
     return model
+
+
+def _shares(weight: Any) -> Any:
+    """Divide weights by their sum over the last axis, which is static."""
+    import pytensor.tensor as pt
+
+    # A product with ones, as PyTensor turns `exp / sum` into a softmax, which takes 10 s more to compile.
+    return weight / pt.dot(weight, np.ones((weight.type.shape[-1], 1)))
 
 
 def _log_background(of: Mapping[str, Any], given: Mapping[str, Any], plan: Layout) -> Any:
@@ -162,21 +173,24 @@ def _log_background(of: Mapping[str, Any], given: Mapping[str, Any], plan: Layou
     return centre + mean + spread ** (1 - w) * (u - w * mean)
 
 
-def _given(data: xr.Dataset, spec: Spec) -> dict[str, Any]:
-    """Lay out what goes into the compiled model: the form, priors as locations and scales, and the record."""
+def _given(data: xr.Dataset, spec: Spec) -> dict[str, NDArray[Any]]:
+    """Lay out what the compiled model is given beside the record: its form, priors as locations and scales."""
     found = cells.options(spec)
     pairs = []
     for name, meaning in PRIORS.items():
         pair = inference.location_scale(spec.priors[name], meaning.support)
         pairs += [pair] * (len(found.memories) if name in SEVERAL else 1)
     pairs += [inference.location_scale(item.effect, "positive") for item in spec.covariates]
+    places = _places(spec)
+    scale = np.full(len(places.around), found.pooling)
+    scale[places.deviations["effect"][0]] = found.effect_pooling
     seen = INFORMED[found.form] * (data["counts"].to_numpy() > 0).sum(axis=0)
     return {
         "logarithmic": np.asarray(int(found.form == "log")),
+        "log_step": np.asarray(np.log(spec.step / YEAR)),
         "priors": np.array(pairs),
-        "fixed": np.array([np.log(spec.step / YEAR), found.pooling, found.effect_pooling]),
+        "scale": scale,
         "centred": seen / (seen + 1),
-        **inputs(data, spec),
     }
 
 
@@ -188,14 +202,15 @@ class _Places:
     ----------
     priors : mapping of str to int or slice
         In the order of `PRIORS`, then the covariates' effects.
-    weights : slice
-        Those of the priors that are weights.
     deviations : mapping of str to (slice, shape)
+        For every key of `VARIED`, origin by origin.
+    around : array, shape (deviation,)
+        Around which prior each deviation varies.
     """
 
     priors: Mapping[str, int | slice]
-    weights: slice
     deviations: Mapping[str, tuple[slice, tuple[int, ...]]]
+    around: NDArray[np.int64]
 
 
 def _places(spec: Spec) -> _Places:
@@ -207,18 +222,15 @@ def _places(spec: Spec) -> _Places:
         priors[name] = slice(at, at + memories) if name in SEVERAL else at
         at += memories if name in SEVERAL else 1
     priors["effect"] = slice(at, at + len(spec.covariates))
-    shapes = {
-        "feedback": (origins,),
-        "share": (origins, 2 * memories + 2),
-        "size": (origins,),
-        "effect": (origins, len(spec.covariates)),
-    }
-    deviations, at = {}, 0
-    for name, shape in shapes.items():
-        deviations[name] = (slice(at, at + math.prod(shape)), shape)
-        at += math.prod(shape)
-    first = list(PRIORS).index("own")
-    return _Places(priors, slice(first, first + 2 * memories + 2), deviations)
+    every = np.arange(at + len(spec.covariates))
+    deviations: dict[str, tuple[slice, tuple[int, ...]]] = {}
+    around: list[int] = []
+    for name, names in VARIED.items():
+        common = np.hstack([every[priors[one]] for one in names]).tolist()
+        shape = (origins,) if name in ("feedback", "size") else (origins, len(common))
+        deviations[name] = (slice(len(around), len(around) + origins * len(common)), shape)
+        around += common * origins
+    return _Places(priors, deviations, np.array(around))
 
 
 def _names(plan: Layout) -> tuple[tuple[str, ...], ...]:
@@ -265,7 +277,7 @@ def sampled(data: xr.Dataset, spec: Spec) -> Sampled:
     """Describe the model to the sampler; specs with the same cells, memories and covariates share one compilation."""
     found = cells.options(spec)
     shape = (cells.layout(found).cells, found.memories, [item.name for item in spec.covariates])
-    return Sampled(spec.name, f"{__name__} {shape}", lambda: build(data, spec), _given(data, spec))
+    return Sampled(spec.name, f"{__name__} {shape}", lambda: build(data, spec), _given(data, spec) | inputs(data, spec))
 
 
 def posterior(

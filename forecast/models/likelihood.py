@@ -91,11 +91,12 @@ def _additive(
     origins = len(logit)
     factor, gain = np.empty((origins, bins)), np.empty((origins, bins))
     for a in range(origins):
-        log_factor = np.zeros(bins)
-        for v in range(len(covariates)):
-            log_factor += effect[a, v] * covariates[v]
-        factor[a] = np.exp(log_factor)
-        gain[a] = 1.0 / (1.0 + np.exp(-logit[a] - log_factor))
+        for t in range(bins):
+            log_factor = 0.0
+            for v in range(len(covariates)):
+                log_factor += effect[a, v] * covariates[v, t]
+            factor[a, t] = math.exp(log_factor)
+            gain[a, t] = 1.0 / (1.0 + math.exp(-logit[a] - log_factor))
     d_nu, d_size = np.empty(cells), np.zeros(origins)
     d_share = np.zeros((origins, kinds))
     d_log, d_gain = np.zeros((origins, bins)), np.zeros((origins, bins))
@@ -103,7 +104,8 @@ def _additive(
     total = 0.0
     for c in range(cells):
         a = origin_of[c]
-        pull[:] = 0.0
+        for t in range(bins):
+            pull[t] = 0.0
         for k in range(kinds):
             weight = share[a, k]
             for t in range(bins):
@@ -129,10 +131,17 @@ def _additive(
             d_share[a, k] += inner
     d_logit, d_effect = np.empty(origins), np.empty(effect.shape)
     for a in range(origins):
-        by_logit = d_gain[a] * gain[a] * (1.0 - gain[a])
-        d_logit[a] = by_logit.sum()
+        by_gain = 0.0
+        for t in range(bins):
+            by_logit = d_gain[a, t] * gain[a, t] * (1.0 - gain[a, t])
+            by_gain += by_logit
+            d_log[a, t] += by_logit
+        d_logit[a] = by_gain
         for v in range(len(covariates)):
-            d_effect[a, v] = ((d_log[a] + by_logit) * covariates[v]).sum()
+            inner = 0.0
+            for t in range(bins):
+                inner += d_log[a, t] * covariates[v, t]
+            d_effect[a, v] = inner
     return np.asarray(total), d_nu, d_logit, d_share, d_effect, d_size
 
 
@@ -160,7 +169,8 @@ def _log_linear(
     log_factor = np.zeros((origins, bins))
     for a in range(origins):
         for v in range(len(covariates)):
-            log_factor[a] += effect[a, v] * covariates[v]
+            for t in range(bins):
+                log_factor[a, t] += effect[a, v] * covariates[v, t]
     d_nu, d_size, d_logit = np.empty(cells), np.zeros(origins), np.zeros(origins)
     d_share, d_log = np.zeros((origins, kinds)), np.zeros((origins, bins))
     pull, mu, slope = np.empty(bins), np.empty(bins), np.empty(bins)
@@ -168,7 +178,8 @@ def _log_linear(
     for c in range(cells):
         a = origin_of[c]
         elasticity = 1.0 / (1.0 + math.exp(-logit[a]))
-        pull[:] = 0.0
+        for t in range(bins):
+            pull[t] = 0.0
         for k in range(kinds):
             weight = share[a, k]
             for t in range(bins):
@@ -195,7 +206,10 @@ def _log_linear(
     d_effect = np.empty(effect.shape)
     for a in range(origins):
         for v in range(len(covariates)):
-            d_effect[a, v] = (d_log[a] * covariates[v]).sum()
+            inner = 0.0
+            for t in range(bins):
+                inner += d_log[a, t] * covariates[v, t]
+            d_effect[a, v] = inner
     return np.asarray(total), d_nu, d_logit, d_share, d_effect, d_size
 
 
