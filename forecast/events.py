@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -58,7 +59,7 @@ class Snapshot:
     events: pd.DataFrame
     through: Mapping[str, date]
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over as-of date and every cell, whatever the order of rows and files."""
         rows = self.events.sort_values(["source", "record"])
@@ -68,8 +69,11 @@ class Snapshot:
 
     def of_kind(self, kinds: tuple[str, ...]) -> pd.DataFrame:
         """Return the rows of these kinds, oldest first."""
-        rows = self.events[self.events["kind"].isin(kinds)]
-        return rows.sort_values(["event_at", "source", "record"], kind="stable")
+        return self._ordered[self._ordered["kind"].isin(kinds)]
+
+    @cached_property
+    def _ordered(self) -> pd.DataFrame:
+        return self.events.sort_values(["event_at", "source", "record"], kind="stable")
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ TRADING_DAYS = 252
 Measure = Literal["count", "sum", "max", "min", "first", "last", "change", "rise", "fall", "volatility"]
 RELATIVE = ("change", "rise", "fall")
 OPERATORS = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt}
+COLUMNS = ["draw", "event_at", "known_at", "value", "n"]  # what a measure is read from
 Scalar = str | int | float | bool
 
 
@@ -182,8 +183,7 @@ def on_record(rule: Rule, snapshot: Snapshot, opens: Sequence[date], days: int) 
     array, shape (windows,)
         NaN where a value is asked and there is none.
     """
-    rows = snapshot.of_kind(rule.kinds)
-    rows = rows[matching(rows, rule.where)]
+    rows = _read(snapshot.of_kind(rule.kinds), rule)
     starts = np.array(opens, dtype="datetime64[us]")
     at = rows["event_at"].to_numpy("datetime64[us]")
     window = np.searchsorted(starts, at, "right") - 1
@@ -210,13 +210,11 @@ def in_futures(rule: Rule, snapshot: Snapshot, futures: Futures, window: Window)
     array, shape (draws,)
         The rule's number in each future.
     """
-    past = snapshot.of_kind(rule.kinds)
-    past = past[matching(past, rule.where)]
-    frames = [_kept(frame, rule) for frame in futures.of_kind(rule.kinds)]
+    past = _read(snapshot.of_kind(rule.kinds), rule)
+    frames = [_read(frame, rule) for frame in futures.of_kind(rule.kinds)]
     happened = past[window.covers(past)]
     so_far = _summary(happened, np.zeros(len(happened), np.int64), 1, window.opens)
-    come = [frame[window.covers(frame)] for frame in frames]
-    coming = pd.concat([frame[["draw", "event_at", "value", "n"]] for frame in come])
+    coming = pd.concat([frame[window.covers(frame)] for frame in frames])
     read = so_far.join(_summary(coming, coming["draw"].to_numpy(np.int64), futures.draws, window.opens))
     base = _last_known(past, np.array([window.opens], dtype="datetime64[us]"))
     if rule.measure in RELATIVE and window.opens > snapshot.as_of:
@@ -226,8 +224,9 @@ def in_futures(rule: Rule, snapshot: Snapshot, futures: Futures, window: Window)
     return _answer(rule, read, base)
 
 
-def _kept(frame: pd.DataFrame, rule: Rule) -> pd.DataFrame:
-    return frame[matching(frame, rule.where)]
+def _read(rows: pd.DataFrame, rule: Rule) -> pd.DataFrame:
+    """Take the rows of a rule, without columns that no measure needs: tables are wide, and questions many."""
+    return rows.loc[matching(rows, rule.where), rows.columns.intersection(COLUMNS)]
 
 
 def trailing(rule: Rule, rows: pd.DataFrame, ends: pd.DatetimeIndex, days: int) -> NDArray[np.float64]:
@@ -251,8 +250,7 @@ def trailing(rule: Rule, rows: pd.DataFrame, ends: pd.DatetimeIndex, days: int) 
     """
     if rule.measure not in ("count", "sum"):
         raise UsageError(f"a trailing window cannot read `{rule.measure}`", hint="use count or sum")
-    rows = rows[rows["kind"].isin(rule.kinds).to_numpy()]
-    rows = rows[matching(rows, rule.where)]
+    rows = _read(rows[rows["kind"].isin(rule.kinds).to_numpy()], rule)
     seen = np.maximum(rows["event_at"].to_numpy("datetime64[us]"), rows["known_at"].to_numpy("datetime64[us]"))
     weight = rows["n"].to_numpy(float) * (rows["value"].to_numpy(float) if rule.measure == "sum" else 1.0)
     order = np.argsort(seen, kind="stable")
