@@ -29,7 +29,7 @@ slow: | $(filter .uv/bin/uv,$(UV)) ## run the statistical tests, which take a wh
 bench: | $(filter .uv/bin/uv,$(UV)) ## time the inference, an hour (MORE=--help shows what can be left out)
 	$(RUN) --group bench python bench/steps.py $(MORE)
 
-skill: | $(filter .uv/bin/uv,$(UV)) ## measure the attack model on the record and write docs/attacks.md, two hours
+skill: | $(filter .uv/bin/uv,$(UV)) ## measure the attack model on the record and write docs/attacks.md, an hour
 	$(RUN) python bench/skill.py $(MORE)
 
 docs: | $(filter .uv/bin/uv,$(UV)) ## build the documentation into site/

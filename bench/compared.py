@@ -82,22 +82,22 @@ def coverage(table: pd.DataFrame, model: str = "pool") -> float:
     return scoring.coverage(rows["pit_low"].tolist(), rows["pit_high"].tolist(), np.random.default_rng(SEED))
 
 
-def recalibrated(table: pd.DataFrame, threshold: int, model: str = "pool") -> pd.DataFrame:
-    """Bend each probability by the map that the forecasts resolved before its origin suggest.
+def recalibrated(table: pd.DataFrame, threshold: int, worth: float = scoring.WORTH) -> pd.DataFrame:
+    """Bend each probability of the pool by the map that the forecasts resolved before its origin suggest.
 
     Returns
     -------
     DataFrame
-        The model's rows with `happened`, `raw` and `bent`; the last slope and shift stand in its attributes.
+        The pool's rows with `happened`, `raw` and `bent`; the last slope and shift stand in its attributes.
     """
-    rows = table[table["model"] == model].sort_values("origin", kind="stable")
+    rows = table[table["model"] == "pool"].sort_values("origin", kind="stable")
     rows = rows.assign(happened=rows["outcome"] >= threshold, raw=rows[f"p{threshold}"], bent=np.nan)
     closes = rows["origin"] + pd.to_timedelta(rows["horizon"], "D")
     slope, shift = 1.0, 0.0
     for origin in rows["origin"].unique():
         known = rows[closes <= origin]
         if len(known):
-            slope, shift = scoring.recalibrated(known["raw"].to_numpy(), known["happened"].to_numpy())
+            slope, shift = scoring.recalibrated(known["raw"].to_numpy(), known["happened"].to_numpy(), worth)
         here = (rows["origin"] == origin).to_numpy()
         rows.loc[here, "bent"] = 1 / (1 + np.exp(-slope * scoring.logit(rows["raw"].to_numpy()[here]) - shift))
     rows.attrs = {"slope": slope, "shift": shift}
@@ -126,8 +126,9 @@ def reliability(p: NDArray[np.float64], happened: NDArray[np.bool_]) -> list[Bin
     ]
 
 
-def worst_gap(bins: list[Bin], below: float = 0.8) -> float:
+def gap(p: pd.Series, happened: pd.Series, below: float = 0.8) -> float:
     """Find how far the said is from what happened at most, in bins below a probability."""
+    bins = reliability(p.to_numpy(), happened.to_numpy())
     return max(abs(one.said - one.happened) for one in bins if one.high <= below + 1e-9)
 
 
@@ -160,15 +161,11 @@ def bars(table: pd.DataFrame) -> Iterator[Bar]:
     yield Bar(f"{MEASURES[0].name}, without 2022", "at least 0 %", interval(found), found.value >= 0)
     held = coverage(table)
     yield Bar("90 % intervals hold", "82 % to 95 %", f"{100 * held:.0f} %", 0.82 <= held <= 0.95)
-    gaps = [_gap(table, at) for at in THRESHOLDS]
+    bent = [recalibrated(table, at) for at in THRESHOLDS]
+    gaps = [gap(rows["bent"], rows["happened"]) for rows in bent]
     yield Bar("reliability gap below 80 %, recalibrated", "at most 10 points", points(max(gaps)), max(gaps) <= 0.1)
     most = tail(table)
     yield Bar("99 % point of a 90-day count", "below 5 x the record", f"{most:.1f} x", most < 5)
-
-
-def _gap(table: pd.DataFrame, threshold: int) -> float:
-    rows = recalibrated(table, threshold)
-    return worst_gap(reliability(rows["bent"].to_numpy(), rows["happened"].to_numpy()))
 
 
 def percent(value: float) -> str:

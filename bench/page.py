@@ -14,12 +14,15 @@ from compared import (
     Skill,
     bars,
     coverage,
+    gap,
     interval,
+    points,
     recalibrated,
     reliability,
     skill,
 )
 from measured import table
+from scoring import WORTH
 from walk import HORIZONS
 from yardsticks import BASELINES
 
@@ -29,7 +32,7 @@ HEAD = """# How good the attack model is
 The pool of `models/proxy_attacks.toml` against {baselines} baselines, walk-forward: on the first day of each of
 {origins} months, {first} to {last}, every model was fitted to what was known on that day, and forecast the
 {questions} groups of attack questions over 30, 60 and 90 days. {windows:,} windows had closed by the end of the
-record. `make skill` computes all of this page anew, in about an hour and a half.
+record. `make skill` computes all of this page anew, in about an hour.
 
 **Skill** is by how much a score is lower than another's, in per cent of the latter: that of the pool, if nothing
 else is said, against the strongest baseline, the rate of a past that loses half its weight in 90 days. Brackets hold
@@ -152,15 +155,13 @@ def _bins(bins: list[Bin]) -> dict[tuple[float, float], str]:
 
 
 def _calibration(main: pd.DataFrame) -> str:
-    columns, maps, scores = {}, [], []
+    columns, maps = {}, []
     for at in THRESHOLDS:
         rows = recalibrated(main, at)
         happened = rows["happened"].to_numpy()
         for name, label in (("raw", "raw"), ("bent", "recalibrated")):
             columns[f"{at} or more, {label}"] = _bins(reliability(rows[name].to_numpy(), happened))
         maps.append(f"{rows.attrs['slope']:.2f} and {rows.attrs['shift']:+.2f} for {at} or more".replace("-", "−"))
-        brier = [f"{((rows[name] - rows['happened']) ** 2).mean():.4f}" for name in ("raw", "bent")]
-        scores.append(f"{brier[0]} raw and {brier[1]} recalibrated for {at} or more")
     edges = sorted({edge for column in columns.values() for edge in column})
     lines = [
         {
@@ -172,11 +173,28 @@ def _calibration(main: pd.DataFrame) -> str:
     return (
         "## Calibration\n\nWhat was said on the average → what share happened (number of forecasts). The recalibration "
         "bends each forecast by a logistic map learned from those that had been resolved before, with a prior worth "
-        "fifty resolved questions that nothing need be changed.\n\n"
+        f"{WORTH:.0f} resolved questions that nothing need be changed.\n\n"
         + table(["", *columns], lines)
-        + f"\nThe last slopes and shifts are {' and '.join(maps)}. Brier scores are {'; '.join(scores)}. "
-        f"The middle 90 % of the pool's distributions held {100 * coverage(main):.0f} % of the counts.\n"
+        + f"\nThe last slopes and shifts are {' and '.join(maps)}. "
+        f"The middle 90 % of the pool's distributions held {100 * coverage(main):.0f} % of the counts.\n\n"
+        f"Windows overlap and questions are kin, so {WORTH:.0f} resolved forecasts tell far less than as many "
+        "independent ones would, and what is learned from the first of them misleads. With priors worth more, which "
+        "nobody chose beforehand:\n\n" + _worths(main)
     )
+
+
+def _worths(main: pd.DataFrame) -> str:
+    """Lay out the Brier score and the worst gap below 80 %, raw and recalibrated under ever stronger priors."""
+    rows = []
+    for worth in (None, WORTH, 4 * WORTH, 16 * WORTH):
+        row = {"prior worth": f"{worth:.0f}" if worth else "raw"}
+        for at in THRESHOLDS:
+            found = recalibrated(main, at, worth or WORTH)
+            said = found["bent" if worth else "raw"]
+            row[f"Brier, {at} or more"] = f"{((said - found['happened']) ** 2).mean():.4f}"
+            row[f"worst gap, {at} or more"] = points(gap(said, found["happened"]))
+        rows.append(row)
+    return table(list(rows[0]), rows)
 
 
 def _attribution(found: Measured) -> str:

@@ -67,13 +67,13 @@ def skill(
     return float(1 - mine.sum() / others.sum()), float(low), float(high)
 
 
-def recalibrated(p: NDArray[np.float64], happened: NDArray[np.bool_]) -> tuple[float, float]:
-    """Fit the slope and shift of a logistic map, shrunk to 1 and 0 by a prior worth `WORTH` resolved questions.
+def recalibrated(p: NDArray[np.float64], happened: NDArray[np.bool_], worth: float = WORTH) -> tuple[float, float]:
+    """Fit the slope and shift of a logistic map, shrunk to 1 and 0 by a prior worth some resolved questions.
 
-    The prior is `WORTH` forecasts spread like those at hand whose outcomes were exactly as probable as forecast.
+    The prior is `worth` forecasts spread like those at hand whose outcomes were exactly as probable as forecast.
     """
     x = logit(p)
-    weight = WORTH / max(len(p), 1)
+    weight = worth / max(len(p), 1)
     target = happened + weight * p
 
     def loss(at: NDArray[np.float64]) -> float:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from compared import BEST, MEASURES, bars, recalibrated, reliability, skill, worst_gap
+from compared import BEST, MEASURES, bars, gap, recalibrated, reliability, skill
 from page import Measured, page
 from scipy import stats
 from scoring import blocks, coverage, crps, pit
@@ -114,7 +114,7 @@ def test_reliability_counts_every_forecast_once_and_finds_the_gap() -> None:
     p, happened = np.array([0.02, 0.03, 0.5, 0.55, 0.9]), np.array([False, True, True, False, True])
     bins = reliability(p, happened)
     assert [(one.low, one.count) for one in bins] == [(0.0, 2), (0.4, 2), (0.8, 1)]
-    assert worst_gap(bins) == pytest.approx(0.475)
+    assert gap(pd.Series(p), pd.Series(happened)) == pytest.approx(0.475)
 
 
 def test_the_page_says_what_is_shown_and_what_is_not() -> None:
