@@ -55,6 +55,14 @@ def test_the_readme_s_refusal_is_what_is_said(desk: Path) -> None:
     assert str(refused.value) in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def test_the_readme_s_figures_of_skill_are_those_of_the_page() -> None:
+    section = (ROOT / "README.md").read_text(encoding="utf-8").split("## How good is it?")[1]
+    figures = re.findall(r"[+−][0-9.]+ %(?: \[.*?\])?", section)
+    page = (ROOT / "docs" / "attacks.md").read_text(encoding="utf-8")
+    assert len(figures) > 4
+    assert [figure for figure in figures if figure not in page] == []
+
+
 def test_every_command_stands_in_the_readme(kept_desk: Path, command: Command) -> None:
     page = (ROOT / "README.md").read_text(encoding="utf-8")
     listed = command("--help", at=kept_desk).stdout.split("Commands:")[1]
