@@ -47,8 +47,10 @@ def fitter(
         if stored is not None:
             say(f"{item.name}: posterior found, nothing to fit")
             return stored
-        if not compiled.known(page.sampled(panel, item).key):
-            say(f"{item.name}: compiling, some seconds; half a minute the first time on a machine")
+        model = page.sampled(panel, item)
+        if not compiled.known(model.key):
+            say(f"{item.name}: compiling, some seconds; about a minute the first time on a machine")
+            compiled.program(model.build, model.key)
         source, start = newest(folder, item) if again else (None, None)
         say(f"{item.name}: sampling" + (f" from {source.name}" if source else ""))
         tree: xr.DataTree = page.posterior(panel, item, seed, start, watch)

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 def test_seconds_go_to_the_stage_that_a_line_began() -> None:
     said = [
         (2.0, "gulf as of 2026-07-24: 12,000 events known, 60 questions"),
-        (2.5, "proxy_attacks.additive: compiling, some seconds; half a minute the first time on a machine"),
+        (2.5, "proxy_attacks.additive: compiling, some seconds; about a minute the first time on a machine"),
         (6.5, "proxy_attacks.additive: sampling from proxy_attacks.additive-0123"),
         (16.5, "proxy_attacks.additive: 1,200 of 6,400 draws, 0 divergences, about 40 s left"),
         (20.5, "proxy_attacks.additive: converged, R-hat 1.002, effective draws 900"),

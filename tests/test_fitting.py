@@ -37,6 +37,11 @@ class Page(SimpleNamespace):
         return xr.DataTree.from_dict({"posterior": group, "start": start(number).dataset()})
 
 
+@pytest.fixture(autouse=True)
+def _nothing_to_compile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitting.compiled, "known", lambda _: True)
+
+
 def fit(shelf: Path, page: Page, as_of: date = AS_OF, again: bool = False) -> xr.Dataset:
     said: list[str] = []
     fitter = fitting.fitter(shelf, snapshot(attacks(seed=1), as_of), said.append, again=again)
