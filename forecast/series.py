@@ -156,7 +156,7 @@ def _effects(model: Fitted) -> list[Parameter]:
     found = []
     for item in model.spec.covariates:
         drawn = model.tree["posterior"].to_dataset()["effect"].sel(covariate=item.name)
-        meaning = "factor on the background when one such event lies in the window, two doublings for three"
+        meaning = "factor on rates for one such event in the window, its square for three"
         found.append(Parameter(item.name, meaning, "factor", (item.effect.low, item.effect.high), _quantiles(drawn)))
     return found
 

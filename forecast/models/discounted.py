@@ -101,8 +101,9 @@ def posterior(data: xr.Dataset, spec: Spec, seed: int) -> xr.DataTree:
     size = (1, DRAWS, len(long))
     background = rng.gamma(shape + data["events"].to_numpy(), 1 / (rate + data.attrs["years"]), size)
     now = rng.gamma(k * long + data["recent"].to_numpy(), 1 / (k + data.attrs["recent_years"]), size)
-    dims = ("chain", "draw", "cell")
-    return xr.DataTree.from_dict({"posterior": xr.Dataset({"background": (dims, background), "rate": (dims, now)})})
+    dims, coords = ("chain", "draw", "cell"), {"cell": data["cell"]}
+    drawn = xr.Dataset({"background": (dims, background), "rate": (dims, now)}, coords)
+    return xr.DataTree.from_dict({"posterior": drawn})
 
 
 def simulate(
