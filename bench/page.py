@@ -204,8 +204,9 @@ def _attribution(found: Measured) -> str:
     rows += [_row(f"{name}: `iran-state…` alone", each[each["question"].isin(iran)]) for name, each in both.items()]
     return (
         "## If unattributed attacks were Iran's\n\nAttacks that are laid at Iran's door without an admission "
-        "stand in the record as `iran_unattributed`. Taken for those of `iran_state`, in the fits and in the outcomes:"
-        "\n\n" + table(["", *(measure.name for measure in MEASURES)], rows)
+        "stand in the record as `iran_unattributed`. The model keeps them apart, as an origin of its own, "
+        "and questions about Iran's forces do not count them. Taken for those of `iran_state` instead, in the fits and "
+        "in the outcomes:\n\n" + table(["", *(measure.name for measure in MEASURES)], rows)
     )
 
 

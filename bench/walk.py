@@ -21,14 +21,15 @@ from forecast.desk import Desk
 from forecast.events import Futures, Snapshot, day
 from forecast.inference import Sizes
 from forecast.questions import Question
-from forecast.spec import Sampler, Spec
+from forecast.spec import Refit, Sampler, Spec
 
 SOURCES = ("attacks", "context")
 HORIZONS = (30, 60, 90)
 THRESHOLDS = (1, 3)
 SIZES = Sizes(draws=1600, parameters=400)
-DRAWS = 450  # a chain of a fit from nothing; two thirds of it after the origin before
+DRAWS = 450  # a chain of a fit from nothing
 ACCEPT = 0.9
+AFTER = Refit(draws=300, tune=60, target_accept=ACCEPT)  # the origin before
 # Less is asked of chains than of what is published, for some 230 fits are made and each forecast is one of hundreds:
 # with a hundred independent draws the error of a probability is a tenth of its spread over the posterior.
 ESS, R_HAT = 100.0, 1.05
@@ -73,7 +74,7 @@ class Walk:
     """
 
     def __init__(self, desk: Desk, spec: Spec, kept: Path, merged: tuple[str, ...] = ()) -> None:
-        sampler = replace(spec.sampler, draws=DRAWS, target_accept=ACCEPT)
+        sampler = replace(spec.sampler, draws=DRAWS, target_accept=ACCEPT, refit=AFTER)
         members = tuple(replace(member, sampler=sampler) for member in spec.members)
         self.desk, self.spec, self.merged = desk, replace(spec, members=members), merged
         digest = hashlib.sha256(f"{self.spec.digest}{provenance.fitting()}{merged}".encode()).hexdigest()[:12]

@@ -4,7 +4,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -153,7 +153,7 @@ def sample(
 ) -> xr.DataTree:
     """Draw from a posterior with NUTS, and refuse draws that did not converge.
 
-    One retry with twice the draws and target acceptance 0.99 comes before a refusal.
+    One retry with twice the draws and warm-up and target acceptance 0.99 comes before a refusal.
 
     Parameters
     ----------
@@ -161,8 +161,7 @@ def sample(
     settings : Sampler
     seed : int
     start : Start or None
-        What an earlier posterior of the same parameters left; then `settings.refit` draws of warm-up do, and
-        two thirds of the draws, because each is worth more.
+        What an earlier posterior of the same parameters left; then `settings.refit` says how long to draw.
     watch : callable
         Given the name, a context in which progress is told.
     gate : callable
@@ -182,12 +181,12 @@ def sample(
     program = compiled.program(model.build, model.key)
     if start is not None and start.labels != program.labels:
         start = None
-    asked = settings if start is None else replace(settings, tune=settings.refit, draws=2 * settings.draws // 3)
+    asked = settings if start is None else replace(settings, **asdict(settings.refit))
     with _one_blas_thread():
         tree, free = _draw(program.ready(model.data, start), model.name, asked, seed, watch)
         found = convergence.diagnose(tree)
         if gate(found, asked):
-            asked = replace(settings, draws=2 * settings.draws, tune=2 * settings.tune, target_accept=RETRY_ACCEPT)
+            asked = replace(asked, draws=2 * asked.draws, tune=2 * asked.tune, target_accept=RETRY_ACCEPT)
             tree, free = _draw(program.ready(model.data, start), model.name, asked, seed, watch)
             found = convergence.diagnose(tree)
     wrong = gate(found, asked)

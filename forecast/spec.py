@@ -63,6 +63,17 @@ class Covariate:
 
 
 @dataclass(frozen=True)
+class Refit:
+    """How a posterior is drawn that starts from an earlier one, whose scale is known; keys as in `Sampler`."""
+
+    draws: int = 330
+    tune: int = 60
+    target_accept: float = 0.9
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+
+@dataclass(frozen=True)
 class Sampler:
     """How a posterior is drawn: per-chain draws and warm-up, chains, target acceptance.
 
@@ -70,15 +81,15 @@ class Sampler:
     ----------
     draws, tune, chains : int
     target_accept : float
-    refit : int
-        Warm-up draws a chain of a fit that starts from an earlier posterior.
+    refit : Refit
+        What is other in a fit that starts from an earlier posterior.
     """
 
     draws: int = 500
     tune: int = 500
     chains: int = 4
     target_accept: float = 0.9
-    refit: int = 60
+    refit: Refit = Refit()
 
     __pydantic_config__ = {"extra": "forbid"}
 

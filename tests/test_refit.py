@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import arviz_stats
@@ -13,7 +14,8 @@ import xarray as xr
 
 from forecast import compiled, inference, world
 from forecast.compiled import Start
-from forecast.spec import Sampler, Spec
+from forecast.desk import Desk
+from forecast.spec import Refit, Sampler, Spec
 from tests.simulated import ALARM, FORMS, World, open_gate, together, truths, worlds, worst
 from tests.worlds import snapshot
 
@@ -21,11 +23,13 @@ EARLIER = FORMS["additive"].since + timedelta(days=1000)
 LATER = EARLIER + timedelta(days=30)
 DAYS = 1090  # until the horizon of the later forecast
 ERRORS = 4.0  # Monte Carlo standard errors; in one seed of some sixty, one of 273 comparisons lies outside
+FEW = Sampler(draws=400, tune=600, target_accept=0.9, refit=Refit(draws=270))
+PUBLISHED = Desk(Path(__file__).parents[1]).spec("proxy_attacks").sampler
 SAMPLERS = [
-    pytest.param((Sampler(draws=400, tune=600, target_accept=0.9), True), id="few draws"),
-    pytest.param((Sampler(draws=1000, tune=600, target_accept=0.97), False), id="as published", marks=pytest.mark.slow),
+    pytest.param((FEW, True), id="few draws"),
+    pytest.param((PUBLISHED, False), id="as published", marks=pytest.mark.slow),
 ]
-SHORT = Sampler(draws=60, tune=60, chains=2, refit=30)
+SHORT = Sampler(draws=60, tune=60, chains=2, refit=Refit(draws=40, tune=30))
 Fit = tuple[xr.DataTree, int]
 
 
@@ -97,7 +101,7 @@ def test_after_updates_ranks_of_the_truth_are_uniform(monkeypatch: pytest.Monkey
     """Simulation-based calibration of what a user has: a posterior begun from that of a month before."""
     open_gate(monkeypatch)
     spec = FORMS["additive"]
-    spec = replace(spec, sampler=replace(spec.sampler, draws=300))  # of which a refit takes 200
+    spec = replace(spec, sampler=replace(spec.sampler, draws=300, refit=Refit(draws=200)))
     rows = []
     for seed, some in enumerate(worlds(spec, truths(spec, 100, 31), DAYS, 31)):
         tree = some.posterior(LATER, seed, started(some.posterior(EARLIER, seed)))
