@@ -26,7 +26,7 @@ check: | $(filter .uv/bin/uv,$(UV)) ## lint, types, walls between rooms, and the
 slow: | $(filter .uv/bin/uv,$(UV)) ## run the statistical tests, which take a while
 	$(RUN) pytest -m slow -n 1 --timeout 1800
 
-bench: | $(filter .uv/bin/uv,$(UV)) ## print docs/speed.md, half an hour on idle cores (MORE=--help shows what can be left out)
+bench: | $(filter .uv/bin/uv,$(UV)) ## say where the time of a run goes, half an hour on idle cores (MORE=--help shows what can be left out)
 	@$(RUN) --group bench python bench/steps.py $(MORE)
 
 skill: | $(filter .uv/bin/uv,$(UV)) ## measure the attack model on the record and write docs/attacks.md, an hour

@@ -1,4 +1,4 @@
-"""Time the attack model's inference on the bundled data, step by step and end to end: `make bench > docs/speed.md`.
+"""Time the attack model's inference on the bundled data, step by step and end to end: `make bench`.
 
 Three tables in Markdown on stdout: the steps of a run, the real command line at a copy of the desk, and samplers
 on the same model. Every table begins with no compiled code. What goes on is told on stderr.
