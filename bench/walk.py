@@ -29,7 +29,7 @@ THRESHOLDS = (1, 3)
 SIZES = Sizes(draws=1600, parameters=400)
 DRAWS = 450  # a chain of a fit from nothing
 ACCEPT = 0.9
-AFTER = Refit(draws=300, tune=60, target_accept=ACCEPT)  # the origin before
+AFTER = Refit(draws=300, tune=60, target_accept=ACCEPT)  # of one that starts from the origin before
 # Less is asked of chains than of what is published, for some 230 fits are made and each forecast is one of hundreds:
 # with a hundred independent draws the error of a probability is a tenth of its spread over the posterior.
 ESS, R_HAT = 100.0, 1.05

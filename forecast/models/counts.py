@@ -287,9 +287,9 @@ def posterior(
     return inference.sample(sampled(data, spec), spec.sampler, seed, start, watch)
 
 
-def method(spec: Spec) -> str:
-    """Say in a phrase how the numbers come about."""
-    return f"sampled by NUTS ({spec.sampler.chains} x {spec.sampler.draws} draws), then simulated forward with feedback"
+def method(spec: Spec) -> str:  # noqa: ARG001
+    """Say in a phrase how the numbers come about; how many draws there were stands with their diagnostics."""
+    return "sampled by NUTS, then simulated forward with feedback"
 
 
 def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
