@@ -10,7 +10,8 @@ from forecast import files
 from forecast.errors import EnvironmentFault
 from forecast.spec import Spec
 
-HIDDEN = ("prior", "u_cell", "z", "z_level")  # behind the parameters: nothing reads them again
+# Behind the parameters: nothing reads them again.
+HIDDEN = ("prior", "u_cell", "u_front", "z", "z_mark", "z_origin", "z_place")
 PACKED = {"zlib": True, "complevel": 4, "fletcher32": True}
 
 

@@ -8,14 +8,13 @@ and a front f = (a, p).
     mu[c, t] = exp(gamma[a] . x[t]) nu[c] + sigmoid(logit feedback[a] + gamma[a] . x[t]) F[c, t]
     F[c, t]  = sum_h own[h, a] E_h[c] + share_f[c] sum_h front[h, a] E_h[f]
                + share_a[c] (origin[a] E_s[a] + all[a] E_s)
-    log nu[c] = log background + spread_origin z[a] + spread_mark z[m] + spread_place z[p]
-               + spread_cell z[c] + spread_front z[f]
 
 With `form = "log"` past events have elasticities instead, which sum to less than one:
 
     log mu[c, t] = log nu[c] + gamma[a] . x[t] + sigmoid(logit feedback[a]) sum_k w[k, a] log(1 + 2 N[c, k, t])
 
-where N[c, k] are the terms of F with events weighted by age and added up, not averaged over bins.
+where N[c, k] are the terms of F with events weighted by age and added up, not averaged over bins. The page
+`background` says how nu varies between origins, marks, places, fronts and cells.
 
 E_h is the exponentially weighted mean count per bin before t with half-life h days, of the cell, its
 front, its origin, everything; share_f and share_a are a cell's smoothed share of its front's and its
@@ -26,9 +25,9 @@ The weights own, front, origin, all sum to one, so feedback is the number of fur
 brings directly; it lies below one whatever the covariates say, which keeps simulated campaigns finite. (With
 free weights, or with covariates as a factor on everything, simulations explode until years of record hold
 them down.) All coefficients of an origin vary around common ones by a fixed scale (`pooling`,
-`effect_pooling`) on the log or logit scale. Deviations are non-centred where data are thin; the
-spreads have lognormal priors, which keep away from 0, where a half-normal mixes badly. There is no latent
-state: what has happened drives everything, so there are some 170 parameters and simulation needs no filter.
+`effect_pooling`) on the log or logit scale. Spreads have lognormal priors, which keep away from 0, where a
+half-normal mixes badly. There is no latent state: what has happened drives everything, so there are some 170
+parameters and simulation needs no filter.
 
 The additive, several-memory form is a discrete multivariate Hawkes process (Hawkes 1971,
 doi:10.1093/biomet/58.1.83) with the negative binomial noise of an INGARCH model (Zhu 2011,
@@ -46,8 +45,7 @@ from numpy.typing import NDArray
 from forecast import inference
 from forecast.compiled import Start
 from forecast.inference import Meaning, Sampled, Watch
-from forecast.models import cells
-from forecast.models.cells import Layout
+from forecast.models import background, cells
 from forecast.models.expected import log_likelihoods, pointwise, replicated
 from forecast.models.record import inputs, panel
 from forecast.models.unfolding import simulate
@@ -92,9 +90,6 @@ VARIED = {
     "size": ("dispersion",),
     "effect": ("effect",),
 }
-LEVELS = ("origin", "mark", "place", "front")
-# How much a bin with events says about a cell's background, against the prior: less if feedback, adding, explains it.
-INFORMED = {"additive": 0.1, "log": 0.2}
 
 
 def check(spec: Spec) -> None:
@@ -133,7 +128,7 @@ def build(data: xr.Dataset, spec: Spec) -> Any:
         varied = prior[places.around] + given["scale"] * pm.Normal("z", dims="deviation")
         of_origin = {name: varied[place].reshape(shape) for name, (place, shape) in places.deviations.items()}
 
-        nu = pm.Deterministic("nu", pt.exp(given["log_step"] + _log_background(of, given, plan)), dims="cell")
+        nu = pm.Deterministic("nu", pt.exp(given["log_step"] + background.log_rates(of, given, plan)), dims="cell")
         logit = pm.Deterministic("logit_of", of_origin["feedback"], dims="origin_of")
         share = pm.Deterministic("share", _shares(pt.exp(of_origin["share"])), dims=("origin_of", "source"))
         size = pm.Deterministic("size", pt.exp(of_origin["size"]), dims="origin_of")
@@ -155,24 +150,6 @@ def _shares(weight: Any) -> Any:
     return weight / pt.dot(weight, np.ones((weight.type.shape[-1], 1)))
 
 
-def _log_background(of: Mapping[str, Any], given: Mapping[str, Any], plan: Layout) -> Any:
-    """Add the deviations of every level; give the log background rate a year of each cell.
-
-    Levels are non-centred. A cell of spread s around their sum m is m + s^(1 - w) (u - w m), u ~ N(w m, s^w):
-    non-centred for w = 0, centred for w = 1 (Papaspiliopoulos, Roberts and Skold 2007,
-    doi:10.1214/088342307000000014). Were levels centred too, their spreads would mix worse.
-    """
-    import pymc as pm
-    import pytensor.tensor as pt
-
-    centre, w = given["priors"][0, 0], given["centred"]
-    spread = pt.exp(pt.stack([of[f"spread_{level}"] for level in LEVELS]))[_level_of(plan)]
-    mean = of["background"] - centre + pt.dot(_design(plan), spread * pm.Normal("z_level", dims="of_level"))
-    spread = pt.exp(of["spread_cell"])
-    u = pm.Normal("u_cell", w * mean, spread**w, dims="cell")
-    return centre + mean + spread ** (1 - w) * (u - w * mean)
-
-
 def _given(data: xr.Dataset, spec: Spec) -> dict[str, NDArray[Any]]:
     """Lay out what the compiled model is given beside the record: its form, priors as locations and scales."""
     found = cells.options(spec)
@@ -184,13 +161,13 @@ def _given(data: xr.Dataset, spec: Spec) -> dict[str, NDArray[Any]]:
     places = _places(spec)
     scale = np.full(len(places.around), found.pooling)
     scale[places.deviations["effect"][0]] = found.effect_pooling
-    seen = INFORMED[found.form] * (data["counts"].to_numpy() > 0).sum(axis=0)
     return {
         "logarithmic": np.asarray(int(found.form == "log")),
         "log_step": np.asarray(np.log(spec.step / YEAR)),
         "priors": np.array(pairs),
         "scale": scale,
-        "centred": seen / (seen + 1),
+        "centre": np.asarray(pairs[0][0]),
+        **background.centring(data["counts"].to_numpy(), found.form, cells.layout(found)),
     }
 
 
@@ -233,23 +210,6 @@ def _places(spec: Spec) -> _Places:
     return _Places(priors, deviations, np.array(around))
 
 
-def _names(plan: Layout) -> tuple[tuple[str, ...], ...]:
-    """List whose deviations each of `LEVELS` has."""
-    return plan.origins, plan.marks, plan.places, plan.fronts
-
-
-def _level_of(plan: Layout) -> NDArray[np.int64]:
-    """Say to which level each deviation belongs."""
-    return np.repeat(np.arange(len(LEVELS)), [len(names) for names in _names(plan)])
-
-
-def _design(plan: Layout) -> NDArray[np.float64]:
-    """Say which deviations each cell adds up, shape (cell, deviation)."""
-    indices = (plan.origin_of, plan.mark_of, plan.place_of, plan.front_of)
-    parts = [np.eye(len(names))[index] for names, index in zip(_names(plan), indices, strict=True)]
-    return np.concatenate(parts, axis=1)
-
-
 def _coords(spec: Spec) -> dict[str, Any]:
     found = cells.options(spec)
     plan = cells.layout(found)
@@ -258,7 +218,7 @@ def _coords(spec: Spec) -> dict[str, Any]:
     named = {name: [f"{name} {memory}" for memory in found.memories] for name in SEVERAL}
     return {
         "of_prior": [label for name in PRIORS for label in named.get(name, [name])] + covariates,
-        "of_level": [f"{level} {name}" for level, names in zip(LEVELS, _names(plan), strict=True) for name in names],
+        **background.coords(plan),
         "deviation": [
             f"{name} {origin} {label}".strip()
             for name, labels in inner.items()
@@ -266,7 +226,6 @@ def _coords(spec: Spec) -> dict[str, Any]:
             for label in labels
         ],
         "cell": plan.names,
-        "origin_of": plan.origins,
         "half_life": found.memories,
         "source": sources,
         "covariate": covariates,

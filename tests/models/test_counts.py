@@ -183,16 +183,21 @@ def _reference(point: dict[str, np.ndarray], data: xr.Dataset) -> float:
         point["z"], np.cumsum([origins, origins * (2 * memories + 2), origins])
     )
 
-    mean = np.full(len(PLAN.cells), prior["background"][0] - pairs["background"][0])
-    levels = ("origin", "mark", "place", "front")
-    total += float(stats.norm.logpdf(point["z_level"]).sum())
-    of_level = np.split(point["z_level"], np.cumsum([len(PLAN.origins), len(PLAN.marks), len(PLAN.places)]))
-    for level, z in zip(levels, of_level, strict=True):
-        mean += (np.exp(prior[f"spread_{level}"][0]) * z)[getattr(PLAN, f"{level}_of")]
+    level = {}
+    for name in ("origin", "mark", "place"):
+        total += float(stats.norm.logpdf(point[f"z_{name}"]).sum())
+        level[name] = np.exp(prior[f"spread_{name}"][0]) * point[f"z_{name}"]
     seen = 0.1 * (data["counts"].to_numpy() > 0).sum(axis=0)
-    centred, spread = seen / (seen + 1), np.exp(prior["spread_cell"][0])
-    total += float(stats.norm.logpdf(point["u_cell"], centred * mean, spread**centred).sum())
-    own = mean + spread ** (1 - centred) * (point["u_cell"] - centred * mean)
+    seen = seen / (seen + 1)
+    together = np.array([seen[PLAN.front_of == front].sum() for front in range(len(PLAN.fronts))])
+    mean = np.empty(len(PLAN.fronts))
+    mean[PLAN.front_of] = level["origin"][PLAN.origin_of] + level["place"][PLAN.place_of]
+    mean += prior["background"][0] - pairs["background"][0]
+    own, density = _around(point["u_front"], mean, together / (together + 1), prior["spread_front"])
+    total += density
+    mean = own[PLAN.front_of] + level["mark"][PLAN.mark_of]
+    own, density = _around(point["u_cell"], mean, seen, prior["spread_cell"])
+    total += density
     nu = np.exp(pairs["background"][0] + own) * SPEC.step / 365.25
 
     weights = np.exp(np.concatenate([prior[name] for name in ("own", "front", "origin", "all")]))
@@ -209,6 +214,13 @@ def _reference(point: dict[str, np.ndarray], data: xr.Dataset) -> float:
         r = size[origin]
         total += float(stats.nbinom.logpmf(data["counts"].to_numpy()[:, cell], r, r / (r + mu)).sum())
     return total
+
+
+def _around(u: np.ndarray, mean: np.ndarray, centred: np.ndarray, log_spread: np.ndarray) -> tuple[np.ndarray, float]:
+    """Give the values behind partially centred ones, and the log density of these."""
+    spread = np.exp(log_spread)
+    density = float(stats.norm.logpdf(u, centred * mean, spread**centred).sum())
+    return mean + spread ** (1 - centred) * (u - centred * mean), density
 
 
 def test_covariates_read_what_was_known_before_each_bin(world) -> None:
