@@ -29,7 +29,7 @@ def coords(plan: Layout) -> dict[str, tuple[str, ...]]:
 
 
 def centring(counts: NDArray[np.float64], form: str, plan: Layout) -> dict[str, NDArray[np.float64]]:
-    """Say how far values are centred; a front is known as well as its cells are together.
+    """Say how far values are centred; a front is known half as well as its cells are together.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def centring(counts: NDArray[np.float64], form: str, plan: Layout) -> dict[str, 
     seen = INFORMED[form] * (counts > 0).sum(axis=0)
     cell = seen / (seen + 1)
     together = np.bincount(plan.front_of, cell)
-    return {"centred_cell": cell, "centred_front": together / (together + 1)}
+    return {"centred_cell": cell, "centred_front": together / (together + 2)}
 
 
 def log_rates(of: Mapping[str, Any], given: Mapping[str, Any], plan: Layout) -> Any:

@@ -193,7 +193,7 @@ def _reference(point: dict[str, np.ndarray], data: xr.Dataset) -> float:
     mean = np.empty(len(PLAN.fronts))
     mean[PLAN.front_of] = level["origin"][PLAN.origin_of] + level["place"][PLAN.place_of]
     mean += prior["background"][0] - pairs["background"][0]
-    own, density = _around(point["u_front"], mean, together / (together + 1), prior["spread_front"])
+    own, density = _around(point["u_front"], mean, together / (together + 2), prior["spread_front"])
     total += density
     mean = own[PLAN.front_of] + level["mark"][PLAN.mark_of]
     own, density = _around(point["u_cell"], mean, seen, prior["spread_cell"])
