@@ -25,10 +25,8 @@ DAYS = 1090  # until the horizon of the later forecast
 ERRORS = 4.0  # Monte Carlo standard errors; in one seed of some sixty, one of 273 comparisons lies outside
 FEW = Sampler(draws=400, tune=600, target_accept=0.9, refit=Refit(draws=270))
 PUBLISHED = Desk(Path(__file__).parents[1]).spec("proxy_attacks").sampler
-SAMPLERS = [
-    pytest.param((FEW, True), id="few draws"),
-    pytest.param((PUBLISHED, False), id="as published", marks=pytest.mark.slow),
-]
+AS_PUBLISHED = pytest.param((PUBLISHED, False), id="as published", marks=pytest.mark.slow)
+SAMPLERS = [pytest.param((FEW, True), id="few draws"), AS_PUBLISHED]
 SHORT = Sampler(draws=60, tune=60, chains=2, refit=Refit(draws=40, tune=30))
 Fit = tuple[xr.DataTree, int]
 
@@ -71,22 +69,27 @@ def fits(request: pytest.FixtureRequest) -> tuple[Fit, Fit]:
         return gradients(lambda: some.posterior(LATER, 2)), gradients(lambda: some.posterior(LATER, 3, earlier))
 
 
-STATISTICS: dict[str, tuple[Callable[[xr.Dataset], xr.Dataset], dict[str, Any]]] = {
-    "mean": (lambda found: found.mean(("chain", "draw")), {"method": "mean"}),
-    "5 %": (lambda found: found.quantile(0.05, ("chain", "draw")), {"method": "quantile", "prob": 0.05}),
-    "95 %": (lambda found: found.quantile(0.95, ("chain", "draw")), {"method": "quantile", "prob": 0.95}),
-}
-
-
-@pytest.mark.parametrize("statistic", STATISTICS)
-def test_a_refit_is_a_cold_fit_within_monte_carlo_error(fits: tuple[Fit, Fit], statistic: str) -> None:
-    take, error_of = STATISTICS[statistic]
+def errors_apart(fits: tuple[Fit, Fit], take: Callable[[xr.Dataset], xr.Dataset], **error_of: Any) -> dict[str, float]:
+    """Say how many Monte Carlo errors a statistic of two fits is apart, at the worst element of each name."""
     cold, warm = (draws(tree) for tree, _ in fits)
     apart, errors = take(warm) - take(cold), [arviz_stats.mcse(found, **error_of) for found in (cold, warm)]
     worst_of = {name: float(np.max(np.abs(apart[name]) / np.hypot(errors[0][name], errors[1][name]))) for name in apart}
     name = max(worst_of, key=worst_of.__getitem__)
-    print(f"{statistic}: {worst_of[name]:.2f} standard errors apart at most, at {name}")
-    assert worst_of[name] < ERRORS, name
+    print(f"{error_of}: {worst_of[name]:.2f} standard errors apart at most, at {name}")
+    return worst_of
+
+
+def test_means_of_a_refit_are_those_of_a_cold_fit(fits: tuple[Fit, Fit]) -> None:
+    found = errors_apart(fits, lambda drawn: drawn.mean(("chain", "draw")), method="mean")
+    assert not {name: worst for name, worst in found.items() if worst > ERRORS}
+
+
+@pytest.mark.parametrize("fits", [AS_PUBLISHED], indirect=True)
+@pytest.mark.parametrize("prob", [0.05, 0.95])
+def test_tails_of_a_refit_are_those_of_a_cold_fit(fits: tuple[Fit, Fit], prob: float) -> None:
+    """With few draws the Monte Carlo error of a tail is itself too uncertain to be a yardstick."""
+    found = errors_apart(fits, lambda drawn: drawn.quantile(prob, ("chain", "draw")), method="quantile", prob=prob)
+    assert not {name: worst for name, worst in found.items() if worst > ERRORS}
 
 
 def test_a_refit_costs_at_most_half_of_a_cold_fit(fits: tuple[Fit, Fit]) -> None:
