@@ -95,7 +95,7 @@ def _named(model: Fitted) -> Named:
     for name, meaning in model.family.PRIORS.items():
         drawn = model.tree["posterior"].to_dataset()[name]
         dims = [dim for dim in drawn.dims if dim not in ("chain", "draw")]
-        labels = model.panel[dims[0]].to_numpy() if dims else []
+        labels = drawn[dims[0]].to_numpy() if dims else []
         elements = [(f"{name} [{label}]", drawn.isel({dims[0]: place})) for place, label in enumerate(labels)]
         for element, values in elements or [(name, drawn)]:
             found[element] = (meaning, model.spec.priors[name], values.drop_vars(dims, errors="ignore"))

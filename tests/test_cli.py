@@ -110,11 +110,22 @@ def test_a_report_that_was_not_made_cannot_be_shown(kept_desk: Path, command: Co
 
 
 def test_a_model_that_replays_the_record_has_nothing_to_diagnose(kept_desk: Path, command: Command) -> None:
+    done = command("diagnose", "attacks_climatology", "--json", at=kept_desk)
+    assert done.returncode == 0, done.stderr
+    (part,) = json.loads(done.stdout)["parts"]
+    assert (part["name"], part["quantities"]) == ("attacks_climatology", [])
+    assert "Nothing to diagnose" in part["skipped"][0]
+
+
+def test_an_exact_posterior_is_diagnosed_by_its_priors_alone(kept_desk: Path, command: Command) -> None:
     done = command("diagnose", "brent", "--json", at=kept_desk)
     assert done.returncode == 0, done.stderr
     (part,) = json.loads(done.stdout)["parts"]
-    assert (part["name"], part["quantities"]) == ("brent", [])
-    assert "Nothing to diagnose" in part["skipped"][0]
+    found = {quantity["name"]: quantity for quantity in part["quantities"]}
+    assert len(found) == 5 * (1 + 5 + 2)
+    assert found["memory [10 days, 1-21 ahead]"]["rests_on"] == "data"
+    assert part["left_out"] is None
+    assert "the posterior is exact" in part["skipped"][0]
     assert "brent as of 2026-07-24" in done.stderr
 
 
@@ -145,7 +156,7 @@ def test_outside_a_desk_a_desk_is_asked_for(tmp_path: Path, command: Command) ->
         ("models/proxy_attacks.toml", "background = [0.03, 5.0]", "background = [-1.0, 5.0]", "above 0"),
         ("models/proxy_attacks.toml", "window = 60", "windows = 60", "did you mean `window`"),
         ("models/proxy_attacks.toml", 'family = "counts"', 'family = "count"', "did you mean `counts`"),
-        ("models/brent.toml", 'of = "levels"', 'of = "level"', "'levels'"),
+        ("models/brent_climatology.toml", 'of = "levels"', 'of = "level"', "'levels'"),
         ("data/questions/oil.toml", 'measure = "rise"', 'measure = "raise"', "'rise'"),
         ("data/questions/oil.toml", 'kind = "close"', 'kind = "closing"', "did you mean `close`"),
         ("data/questions/oil.toml", "horizons", "horizon", "did you mean `horizons`"),

@@ -1,0 +1,315 @@
+"""Daily levels of one series, such as a price: how restless it is now decides how far it may go.
+
+With r[i] the log return of trading day i, the days ahead are cut into segments s, by default 1-21, 22-41, 42-62,
+63-125 and 126-260 trading days. For a segment of h days, and x[i] that was known on day i,
+
+    y[i, s] = log(RMS of r over segment s after day i + floor) - log(usual)
+    y[i, s] ~ Normal(x[i] . b[s], noise^2), the likelihood raised to 1 / h, for windows overlap
+
+where x holds 1, the same logarithm over the last 10, 22, 66, 250 and 750 days, and the negative and the positive part
+of an exponentially weighted mean return (half-life 10 days, in per cent): a direct forecast of volatility from several
+memories (Corsi 2009, doi:10.1093/jjfinec/nbp001), with leverage. Slopes have normal priors, so their posterior is
+normal and exact.
+
+A future takes a past day j, one posterior draw of slopes, and what followed on j: its returns of segment s times
+exp((x[now] - x[j]) . b[s]). Volatility is forecast, shapes of paths are those of the past, and direction is left to
+them. Which past is typical is uncertain too: for every posterior draw years are weighted anew at random (the Bayesian
+bootstrap, Rubin 1981, doi:10.1214/aos/1176345338). Paths are moved by whole weeks, so that weekends and holidays fall
+as they did.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+from scipy import linalg
+
+from forecast import inference, rules, toml
+from forecast.errors import DataError, SpecError, UsageError, look_alike
+from forecast.events import Futures, Snapshot, day
+from forecast.inference import Meaning, Sizes
+from forecast.models import daily
+from forecast.spec import Spec, check_no_covariates, check_priors
+
+PRIORS = {
+    "level": Meaning("real", "log", "volatility ahead against the usual one, if the past said nothing"),
+    "memory": Meaning("real", "elasticity", "per cent that it grows with one per cent more volatility in the past"),
+    "leverage": Meaning("real", "log", "by how much it grows with a recent mean return of one per cent a day"),
+}
+DRAWS = 1200
+
+
+@dataclass(frozen=True)
+class Options:
+    """Settings of the family `levels`.
+
+    Parameters
+    ----------
+    memories : tuple of int
+        Trading days over which past volatility is read.
+    segments : tuple of int
+        Last trading day of each stretch ahead that has slopes of its own.
+    half_life : int
+        Trading days, of the mean return.
+    noise : float
+        Standard deviation of log volatility around what is expected.
+    clip : float
+        Largest daily return from which volatility is read; paths keep larger ones.
+    floor, usual : float
+        Daily volatility that is added, and that of an ordinary day.
+    implied : str
+        Attribute column with the volatility that options imply, per cent a year; empty for none.
+    """
+
+    memories: tuple[int, ...] = (10, 22, 66, 250, 750)
+    segments: tuple[int, ...] = (21, 41, 62, 125, 260)
+    half_life: int = 10
+    noise: float = 0.29
+    clip: float = 0.12
+    floor: float = 0.0008
+    usual: float = 0.015
+    implied: str = ""
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+    @property
+    def widths(self) -> NDArray[np.int64]:
+        """How many trading days each segment has."""
+        return np.diff((0, *self.segments))
+
+
+def options(spec: Spec) -> Options:
+    """Read and check the settings of the family."""
+    where = f"{spec.where}, [options]"
+    found = toml.parse(Options, dict(spec.options), where)
+    for name, days in (("memories", found.memories), ("segments", found.segments)):
+        if not days or any(later <= earlier for earlier, later in pairwise((0, *days))):
+            raise SpecError(f"`{name}` = {list(days)} do not rise from above 0", where)
+    return found
+
+
+def check(spec: Spec) -> None:
+    """Refuse a spec whose settings or priors are not those of this family."""
+    check_priors(spec, PRIORS)
+    check_no_covariates(spec)
+    options(spec)
+
+
+def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
+    """Lay the series out by trading day, with what was known and what came.
+
+    Returns
+    -------
+    Dataset
+        Dim `day`: `at`, `value`, `lag` (days until it was known), `returned` (its log return); `known` (day, regressor)
+        and `came` (day, segment), NaN where a memory is not full or a segment has not ended.
+
+    Raises
+    ------
+    DataError
+        If the series is shorter than the longest memory, or lacks an implied volatility on its last day.
+    """
+    found = options(spec)
+    rows = daily.series(snapshot, spec)
+    returned = np.diff(np.log(rows["value"].to_numpy(float)), prepend=np.nan)
+    known = _known(returned, _implied(rows, found, spec), found)
+    if not np.isfinite(known[-1]).all():
+        last = rows.iloc[-1]
+        raise DataError(
+            f"`{spec.name}` cannot tell how restless {last['entity']} was on {last['event_at']:%Y-%m-%d}",
+            f"{last['source']}, record {last['record']}",
+            hint=f"{found.memories[-1]} days of record are needed, and an implied volatility on the last, if any",
+        )
+    return xr.Dataset(
+        {
+            "at": ("day", rows["event_at"].to_numpy()),
+            "value": ("day", rows["value"].to_numpy(float)),
+            "lag": ("day", (rows["known_at"] - rows["event_at"]).to_numpy() / np.timedelta64(1, "D")),
+            "returned": ("day", returned),
+            "known": (("day", "regressor"), known),
+            "came": (("day", "segment"), _came(returned, found)),
+        },
+        attrs={"entity": rows["entity"].iloc[-1]},
+    )
+
+
+def _implied(rows: pd.DataFrame, found: Options, spec: Spec) -> NDArray[np.float64] | None:
+    if not found.implied:
+        return None
+    if found.implied not in rows:
+        where = f"{spec.where}, options.implied"
+        raise SpecError(
+            f"the series has no column `{found.implied}`", where, hint=look_alike(found.implied, map(str, rows.columns))
+        )
+    return pd.to_numeric(rows[found.implied]).to_numpy(float)
+
+
+def _log(volatility: Any, found: Options) -> Any:
+    return np.log(volatility + found.floor) - np.log(found.usual)
+
+
+def _known(returned: NDArray[np.float64], implied: NDArray[np.float64] | None, found: Options) -> NDArray[np.float64]:
+    """Say what was known at the end of each day, shape (day, regressor)."""
+    clipped = pd.Series(np.clip(returned, -found.clip, found.clip))
+    past = [_log(np.sqrt((clipped**2).rolling(days).mean().to_numpy()), found) for days in found.memories]
+    mean = 100 * clipped.ewm(halflife=found.half_life).mean().to_numpy()
+    if implied is not None:
+        past.append(_log(implied / 100 / np.sqrt(rules.TRADING_DAYS), found))
+    return np.column_stack([np.ones(len(returned)), *past, np.minimum(mean, 0), np.maximum(mean, 0)])
+
+
+def _came(returned: NDArray[np.float64], found: Options) -> NDArray[np.float64]:
+    """Say what volatility each segment after each day had, shape (day, segment)."""
+    total = np.cumsum(np.clip(np.nan_to_num(returned), -found.clip, found.clip) ** 2)
+    columns = []
+    for last, width in zip(found.segments, found.widths, strict=True):
+        squares, ends = np.full(len(returned), np.nan), np.arange(last, len(returned))
+        squares[: len(ends)] = total[ends] - total[ends - width]
+        columns.append(_log(np.sqrt(squares / width), found))
+    return np.column_stack(columns)
+
+
+def posterior(data: xr.Dataset, spec: Spec, seed: int) -> xr.DataTree:
+    """Draw slopes from their exact posterior, segment by segment.
+
+    Returns
+    -------
+    DataTree
+        Group `posterior`: `level`, `memory` and `leverage`, each with its regressors, segment by segment.
+    """
+    found = options(spec)
+    location, scale = np.transpose([inference.location_scale(spec.priors[name], "real") for name, _ in _read(found)])
+    rng = np.random.default_rng(seed)
+    known, came = data["known"].to_numpy(), data["came"].to_numpy()
+    drawn = []
+    for segment, width in enumerate(found.widths):
+        seen = np.isfinite(came[:, segment]) & np.isfinite(known).all(axis=1)
+        x, weight = known[seen], 1 / (width * found.noise**2)
+        factor = np.linalg.cholesky(np.diag(scale**-2.0) + weight * x.T @ x)
+        middle = linalg.cho_solve((factor, True), location / scale**2 + weight * x.T @ came[seen, segment])
+        z = rng.standard_normal((DRAWS, len(middle)))
+        drawn.append(middle + linalg.solve_triangular(factor.T, z.T).T)
+    return xr.DataTree.from_dict({"posterior": _named(np.stack(drawn, axis=1), found)})
+
+
+def _read(found: Options) -> list[tuple[str, str]]:
+    """List the regressors in their order: which prior each has, and its name."""
+    past = [("memory", f"{days} days") for days in found.memories] + [("memory", found.implied)] * bool(found.implied)
+    return [("level", ""), *past, ("leverage", "falls"), ("leverage", "rises")]
+
+
+def _named(slopes: NDArray[np.float64], found: Options) -> xr.Dataset:
+    """Name slopes, shape (draw, segment, regressor), by prior, regressor and days ahead."""
+    ahead = [f"{first + 1}-{last} ahead" for first, last in pairwise((0, *found.segments))]
+    named = {}
+    for name in PRIORS:
+        labels = [label for prior, label in _read(found) if prior == name]
+        inside = [prior == name for prior, _ in _read(found)]
+        rows = pd.Index([f"{label}, {days}".removeprefix(", ") for days in ahead for label in labels])
+        values = slopes[:, :, inside].reshape(1, len(slopes), -1)
+        named[name] = xr.DataArray(values, {f"of_{name}": rows}, ("chain", "draw", f"of_{name}"))
+    return xr.Dataset(named)
+
+
+def _slopes(tree: xr.DataTree, found: Options, sizes: Sizes) -> NDArray[np.float64]:
+    """Put named slopes together again, one draw a future, shape (future, segment, regressor)."""
+    named = inference.thinned(tree, tuple(PRIORS), sizes)
+    return np.concatenate([values.reshape(sizes.draws, len(found.segments), -1) for values in named.values()], axis=2)
+
+
+def simulate(
+    tree: xr.DataTree,
+    data: xr.Dataset,
+    spec: Spec,
+    snapshot: Snapshot,  # noqa: ARG001
+    until: date,
+    sizes: Sizes,
+    rng: np.random.Generator,
+) -> Futures:
+    """Let the series go on as it did after some past day, as restless as it is now.
+
+    The arguments are those of `counts.simulate`.
+
+    Raises
+    ------
+    UsageError
+        If `until` lies beyond the last segment.
+    DataError
+        If no past day of the same weekday has all segments behind it.
+    """
+    found = options(spec)
+    at, last = data["at"].to_numpy(), data.sizes["day"] - 1
+    starts = _starts(data, spec, found)
+    ahead = np.searchsorted(at, at[starts] + (day(until) - at[last])) - starts - 1
+    if ahead.max() > found.segments[-1]:
+        raise UsageError(
+            f"`{spec.name}` looks {found.segments[-1]} trading days ahead, and {until} lies beyond",
+            hint=f"ask for less, or add a segment to {spec.where}, options.segments",
+        )
+    chosen = _chosen(at[starts].astype("datetime64[Y]"), sizes, rng)
+    start, days = starts[chosen], ahead[chosen]
+    steps = np.arange(ahead.max())
+    rows = start[:, None] + 1 + steps
+    known = data["known"].to_numpy()
+    restless = np.exp(np.einsum("dr,dsr->ds", known[last] - known[start], _slopes(tree, found, sizes)))
+    segment = np.searchsorted(found.segments, steps, "right")
+    path = np.cumsum(data["returned"].to_numpy()[rows] * restless[:, segment], axis=1)
+    kept = steps < days[:, None]
+    happens = (at[last] + (at[rows] - at[start][:, None]))[kept]
+    frame = pd.DataFrame(
+        {
+            "draw": np.repeat(np.arange(sizes.draws), days),
+            "event_at": happens,
+            "known_at": happens + data["lag"].to_numpy()[rows][kept] * np.timedelta64(1, "D"),
+            "value": float(data["value"][last]) * np.exp(path[kept]),
+            "n": 1,
+            "entity": pd.Categorical.from_codes(np.zeros(len(happens), np.int8), pd.Index([data.attrs["entity"]])),
+        }
+    )
+    return Futures(dict.fromkeys(spec.kinds, frame), sizes.draws, sizes.parameters, {})
+
+
+def _starts(data: xr.Dataset, spec: Spec, found: Options) -> NDArray[np.int64]:
+    """Find the past days that a path may follow: of the last day's weekday, with all that is read before and after."""
+    at = data["at"].to_numpy().astype("datetime64[D]")
+    usable = np.isfinite(data["known"].to_numpy()).all(axis=1) & (at >= np.datetime64(spec.since))
+    usable[max(len(at) - found.segments[-1], 0) :] = False
+    starts = np.flatnonzero(usable & ((at - at[-1]).astype(int) % 7 == 0))
+    if not len(starts):
+        raise DataError(
+            f"`{spec.name}` has no past path of {found.segments[-1]} trading days to follow",
+            f"since {spec.since}",
+            hint="let `since` begin earlier, or shorten options.segments and options.memories",
+        )
+    return starts
+
+
+def _chosen(years: NDArray[np.datetime64], sizes: Sizes, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Choose a start for every future: a year, by the weights of its posterior draw, then a day of it."""
+    _, first, count = np.unique(years, return_index=True, return_counts=True)
+    weight = np.cumsum(rng.standard_exponential((sizes.parameters, len(count))) * count, axis=1)
+    of_draw = np.tile(np.arange(sizes.parameters), sizes.draws // sizes.parameters)
+    toss = rng.random(sizes.draws) * weight[of_draw, -1]
+    year = (weight[of_draw] <= toss[:, None]).sum(axis=1)
+    return np.asarray(first[year] + np.floor(rng.random(sizes.draws) * count[year]).astype(np.int64))
+
+
+def method(spec: Spec) -> str:  # noqa: ARG001
+    """Say in a phrase how the numbers come about."""
+    return "past paths, rescaled by an exact regression of volatility"
+
+
+def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
+    """Say what a reader must know about these numbers."""
+    starts = _starts(data, spec, options(spec))
+    first = str(data["at"].to_numpy()[starts[0]].astype("datetime64[Y]"))
+    return (
+        f"How far prices may go is forecast from how restless they have been; paths follow {len(starts):,} past ones"
+        f" since {first}, which overlap.",
+        "Direction is not forecast: whether a price rises or falls is left to what past paths did.",
+    )
