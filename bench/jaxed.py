@@ -76,13 +76,17 @@ def potential(model: Any) -> Callable[[Any], Any]:
 def check(model: Any, product: Sampled, seed: int) -> None:
     """Refuse to go on unless JAX and the product give the same density and gradient at random points."""
     program, slopes = compiled.program(product.build, product.key), jax.jit(jax.value_and_grad(potential(model)))
-    size, shapes = len(program.labels), [model.initial_point()[value.name].shape for value in model.value_vars]
-    ends = np.cumsum([np.prod(shape, dtype=int) for shape in shapes])[:-1]
+    starts = model.initial_point()
+    shapes = {value.name: starts[value.name].shape for value in model.value_vars}
+    # Compiled, the variables stand in another order.
+    place = {label: row for row, label in enumerate(program.labels)}
+    rows = [np.array([place[f"{name}{list(at) or ''}"] for at in np.ndindex(*shape)]) for name, shape in shapes.items()]
+    size = len(program.labels)
     given = [np.zeros(size), np.eye(size)]
     given += [np.array(product.data[name], dtype, order="C") for name, dtype in program.data.items()]
     for x in np.random.default_rng(seed).normal(0, SPREAD, (POINTS, size)):
-        parts = [part.reshape(shape) for part, shape in zip(np.split(x, ends), shapes, strict=True)]
-        value, slope = slopes(parts)
+        value, slope = slopes([x[row].reshape(shape) for row, shape in zip(rows, shapes.values(), strict=True)])
         ours, our_slope = program.density(x, *given)
         np.testing.assert_allclose(-value, ours, RTOL)
-        np.testing.assert_allclose(-np.concatenate([np.ravel(part) for part in slope]), our_slope, RTOL, 1e-9)
+        found = np.concatenate([np.ravel(part) for part in slope])
+        np.testing.assert_allclose(-found, our_slope[np.concatenate(rows)], RTOL, 1e-9)
