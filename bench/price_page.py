@@ -2,21 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from itertools import pairwise
 
-import numpy as np
 import pandas as pd
-import scoring
-from compared import Bar, Skill, interval, percent, points
-from measured import machine, table, versions
+from compared import Bar, interval, points
+from measured import machine, versions
 from price_paths import ASKED, BASELINES
+from shown import against, bins, in_crises, mean_brier, reached, said, skill
 
-SEED = 20000101
 FAMILIES = ("up", "down", "end", "volatility")
 OTHERS = (*BASELINES, "persistence")
 STRONG = ("volatility bins", "GARCH(1,1)-t")
 ENOUGH = 500  # forecasts of a bin
-BINS = np.linspace(0, 1, 11)
 HEAD = """# How good the price model is
 
 The model of `models/brent.toml` against {baselines} baselines, walk-forward: on the first day of each of {origins}
@@ -50,25 +46,6 @@ and this record is published some days late, while the walk takes every close as
 """
 
 
-def skill(rows: pd.DataFrame, other: str, mine: str = "model") -> Skill:
-    """Compare mean Brier scores on the same questions, months of origins drawn in blocks."""
-    scores = rows.assign(score=scoring.brier(rows["p"], rows["outcome"]))
-    totals = scores.pivot_table("score", "origin", "model", aggfunc="sum")
-    one, two = (totals[name].to_numpy(float) for name in (mine, other))
-    return Skill(*scoring.skill(one, two, np.random.default_rng(SEED)))
-
-
-def marked(found: Skill) -> str:
-    """Write a skill with its interval, in italics if the interval shows neither gain nor loss."""
-    return interval(found) if found.shown or found.high < 0 else f"*{interval(found)}*"
-
-
-def _briefly(rows: pd.DataFrame, other: str) -> str:
-    """Write a skill, without an interval where there are too few blocks of months to draw."""
-    found = skill(rows, other)
-    return marked(found) if rows["origin"].nunique() >= 2 * scoring.BLOCK else percent(found.value)
-
-
 def _periods(rows: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
     at = rows["origin"]
     crises = {
@@ -83,8 +60,7 @@ def _periods(rows: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
 
 
 def _bars(rows: pd.DataFrame) -> Iterator[Bar]:
-    mine = rows[rows["model"] == "model"]
-    mean = float(scoring.brier(mine["p"], mine["outcome"]).mean())
+    mine, mean = rows[rows["model"] == "model"], float(mean_brier(rows)["model"])
     yield Bar("mean Brier score", "at most 0.1610", f"{mean:.4f}", mean <= 0.161)
     for other in ("climatology", "GARCH(1,1)-t"):
         found = skill(rows, other)
@@ -95,56 +71,14 @@ def _bars(rows: pd.DataFrame) -> Iterator[Bar]:
     )
     where = f"{worst[0]}, {worst[1]}: {interval(worst[2])}"
     yield Bar("worst of up, down and end against any baseline", "at least −1 %", where, worst[2].value >= -0.01)
-    gap = max(abs(said - happened) for _, count, said, happened in _bins(mine) if count >= ENOUGH)
+    gap = max(abs(said - happened) for _, count, said, happened in bins(mine) if count >= ENOUGH)
     yield Bar(f"reliability gap of bins with {ENOUGH} forecasts", "at most 4 points", points(gap), gap <= 0.04)
     seconds = float(rows.groupby("origin")["seconds"].first().median())
     yield Bar("fit and futures of three horizons", "at most 50 ms", f"{1000 * seconds:.0f} ms", seconds <= 0.05)
 
 
-def _bins(mine: pd.DataFrame) -> Iterator[tuple[str, int, float, float]]:
-    for low, high in pairwise(BINS):
-        some = mine[(mine["p"] >= low) & ((mine["p"] < high) | (high == 1))]
-        if len(some):
-            yield (
-                f"{low:.0%} to {high:.0%}".replace("%", " %"),
-                len(some),
-                float(some["p"].mean()),
-                float(some["outcome"].mean()),
-            )
-
-
 def _families(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {"all": rows} | {name: rows[rows["family"] == name] for name in FAMILIES}
-
-
-def _against(rows: pd.DataFrame) -> str:
-    parts = _families(rows)
-    over = [
-        {"": f"over {other}", **{name: marked(skill(part, other)) for name, part in parts.items()}} for other in OTHERS
-    ]
-    scores = {
-        name: scoring.brier(part["p"], part["outcome"]).groupby(part["model"]).mean() for name, part in parts.items()
-    }
-    mean = [{"": model, **{name: f"{scores[name][model]:.4f}" for name in parts}} for model in ("model", *OTHERS)]
-    headings = ["", *parts]
-    return f"## Against every baseline\n\n{table(headings, over)}\nMean Brier scores:\n\n{table(headings, mean)}"
-
-
-def _crises(rows: pd.DataFrame) -> str:
-    periods = [
-        {"": name, **{f"over {other}": _briefly(part, other) for other in ("climatology", *STRONG)}}
-        for name, part in _periods(rows).items()
-    ]
-    words = "## In crises and without them\n\nSkill; periods of less than two years have no interval.\n\n"
-    return words + table(list(periods[0]), periods)
-
-
-def _said(rows: pd.DataFrame) -> str:
-    bins = [
-        {"said": name, "forecasts": f"{count:,}", "mean": f"{100 * said:.1f} %", "happened": f"{100 * happened:.1f} %"}
-        for name, count, said, happened in _bins(rows[rows["model"] == "model"])
-    ]
-    return "## Said and happened\n\n" + table(list(bins[0]), bins)
 
 
 def page(rows: pd.DataFrame) -> str:
@@ -157,16 +91,12 @@ def page(rows: pd.DataFrame) -> str:
         questions=len(ASKED),
         windows=int((rows["model"] == "model").sum()),
     )
-    bars = [
-        {"": bar.name, "asked": bar.asked, "measured": bar.measured, "reached": "yes" if bar.met else "**no**"}
-        for bar in _bars(rows)
-    ]
     sections = [
         head,
-        "## What was asked, and what was reached\n\n" + table(["", "asked", "measured", "reached"], bars),
-        _against(rows),
-        _crises(rows),
-        _said(rows),
+        reached(list(_bars(rows))),
+        against(_families(rows), OTHERS),
+        in_crises(_periods(rows), ("climatology", *STRONG)),
+        said(rows),
         NOT_SHOWN,
         f"## Made by\n\n`make prices` on {machine()}, with {versions()}.\n",
     ]

@@ -18,6 +18,7 @@ from forecast.templates import QuestionSet, Template
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 INTERVAL = (0.05, 0.95)
+EVENTS = ("count", "sum", "first", "max", "min")  # measures of single events rather than of a series
 
 
 def resolve(question: Question, snapshot: Snapshot) -> Resolution:
@@ -58,6 +59,18 @@ def base_rate(question: Question, snapshot: Snapshot, since: date) -> tuple[int,
     """Count in how many of how many past windows of the same length the question's rule held."""
     _, numbers = past_windows(question.rule, snapshot, since, question.window.days)
     return int(question.rule.holds(numbers).sum()), len(numbers)
+
+
+def like(rule: Rule, snapshot: Snapshot, since: date) -> int | None:
+    """Count past events like those that a rule reads, large enough where it asks for one; None if it reads a series."""
+    if rule.measure not in EVENTS:
+        return None
+    rows = snapshot.of_kind(rule.kinds)
+    rows = rows[rules.matching(rows, rule.where) & (rows["event_at"] >= day(since)).to_numpy()]
+    rows = rows[(rows["event_at"] < day(snapshot.as_of)).to_numpy()]
+    if rule.measure in ("max", "min"):
+        rows = rows[rule.holds(rows["value"].to_numpy(float))]
+    return int(rows["n"].sum())
 
 
 def probability(
@@ -114,10 +127,11 @@ def unfold(questions: QuestionSet, snapshot: Snapshot) -> list[Question]:
 
 
 def _of_template(template: Template, snapshot: Snapshot) -> list[Question]:
-    if template.over is None:
-        choices: list[tuple[Template, dict[str, Any]]] = [(template, {})]
-    else:
+    choices: list[tuple[Template, dict[str, Any]]] = [(template, {})]
+    if template.over:
         choices = [_for_entity(template, snapshot, entity) for entity in entities(template, snapshot)]
+    elif template.each:
+        choices = [_for_value(template, template.each.column, *pair) for pair in template.each.names.items()]
     return [
         templates.plain(chosen, snapshot.as_of, threshold, horizon, labels)
         for chosen, labels in choices
@@ -125,6 +139,12 @@ def _of_template(template: Template, snapshot: Snapshot) -> list[Question]:
         for threshold in template.thresholds
         for horizon in template.horizons
     ]
+
+
+def _for_value(template: Template, column: str, value: str, name: str) -> tuple[Template, dict[str, Any]]:
+    """Narrow a template to one value of a column."""
+    rule = templates.narrowed(template.rule, **{column: (value,)})
+    return replace(template, rule=rule), {"entity": value, "name": name}
 
 
 def entities(template: Template, snapshot: Snapshot) -> list[str]:

@@ -24,9 +24,6 @@ YEARS = 2
 MONTH = 30  # days
 MONTHS = 12
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
-# The largest expected count of a cell and bin, where the model's file gives none. Forecasts take some times the
-# largest on record; before there is one, this only keeps absurd priors from filling the memory.
-CEILING = 50.0
 
 
 @dataclass(frozen=True)
@@ -38,14 +35,14 @@ class Months:
     name, title : str
     total : mapping of str to float
         Quantiles of all events.
-    origins : mapping of str to mapping
-        The same of each origin's.
+    groups : mapping of str to mapping
+        The same of each group's.
     """
 
     name: str
     title: str
     total: Mapping[str, float]
-    origins: Mapping[str, Mapping[str, float]]
+    groups: Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True)
@@ -71,7 +68,7 @@ class Before:
     years : int
         For which events were left to run before that.
     parts : tuple of Months
-        None if the model has no priors.
+        None if the model's priors say nothing by themselves: it has none, or needs a record to replay.
     answers : tuple of Answer
     """
 
@@ -95,7 +92,7 @@ def imagine(spec: Spec, snapshot: Snapshot, questions: Sequence[Question], sizes
         Those that read other kinds of events than the model makes are left out.
     sizes : Sizes
     """
-    if not all(world.family(part).PRIORS for part in spec.parts):
+    if not all(hasattr(world.family(part), "grouping") for part in spec.parts):
         return Before(spec.name, spec.title, snapshot.as_of, YEARS, (), ())
     asked = [question for question in questions if set(question.rule.kinds) <= set(spec.kinds)]
     begins = snapshot.as_of - timedelta(days=round(365.25 * YEARS))
@@ -126,13 +123,11 @@ def _since(frame: pd.DataFrame, first: date) -> pd.DataFrame:
 
 def _young(spec: Spec, begins: date) -> Spec:
     """Let a model, and the members of a pool, begin on the day from which nothing is known."""
-    options = {"ceiling": CEILING, **spec.options}
-    members = tuple(_young(member, begins) for member in spec.members)
-    return replace(spec, since=begins, options=options, members=members)
+    return replace(spec, since=begins, members=tuple(_young(member, begins) for member in spec.members))
 
 
 def _parts(spec: Spec, futures: Futures, as_of: date) -> tuple[Months, ...]:
-    """Count events in the months before the as-of day, all and by origin, for each part of a model."""
+    """Count events in the months before the as-of day, all and by group, for each part of a model."""
     since = as_of - timedelta(days=MONTH * MONTHS)
     frame = _since(futures.events[spec.kinds[0]], since)
     month = ((frame["event_at"].to_numpy("datetime64[us]") - day(since)) // np.timedelta64(MONTH, "D")).astype(np.int64)
@@ -146,14 +141,14 @@ def _parts(spec: Spec, futures: Futures, as_of: date) -> tuple[Months, ...]:
 
 
 def _months(part: Spec, frame: pd.DataFrame, draws: int) -> Months:
-    column, groups = part.options["roles"]["origin"], part.options["groups"]["origin"]
+    column, groups = world.family(part).grouping(part)
     named = [value for group in groups.values() for value in group]
     masks = {
         name: (frame[column].isin(group) | (~frame[column].isin(named) if "*" in group else False)).to_numpy()
         for name, group in groups.items()
     }
-    origins = {name: _quantiles(frame[mask], draws) for name, mask in masks.items()}
-    return Months(part.name, part.title, _quantiles(frame, draws), origins)
+    of_groups = {name: _quantiles(frame[mask], draws) for name, mask in masks.items()}
+    return Months(part.name, part.title, _quantiles(frame, draws), of_groups)
 
 
 def _quantiles(frame: pd.DataFrame, draws: int) -> dict[str, float]:

@@ -18,7 +18,9 @@ class Brief:
     models : tuple of str
         Files in models/ whose futures answer the questions, in the order in which they run.
     baselines : tuple of str
-        Files in models/ that answer the same questions as a yardstick.
+        Files in models/ that answer the same questions with what is usual.
+    benchmarks : tuple of str
+        Files in models/ of the strongest simple yardsticks, for the domains that have one.
     questions : tuple of str
         Files in data/questions/.
     sources : tuple of str
@@ -37,9 +39,15 @@ class Brief:
     questions: tuple[str, ...]
     sources: tuple[str, ...]
     domains: Mapping[str, str]
+    benchmarks: tuple[str, ...] = ()
     as_of: date | None = None
 
     __pydantic_config__ = {"extra": "forbid"}
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """All models, baselines and benchmarks."""
+        return (*self.models, *self.baselines, *self.benchmarks)
 
     @property
     def digest(self) -> str:

@@ -155,16 +155,17 @@ class Desk:
         folder = self.root / "reports" / item.name / as_of.isoformat()
         with files.alone(folder.parent / ".lock", self.say):
             snapshot = self.archive.as_of(as_of, item.sources)
-            specs, baselines = ([self.spec(model) for model in names] for names in (item.models, item.baselines))
+            every = (item.models, item.baselines, item.benchmarks)
+            specs, baselines, benchmarks = ([self.spec(model) for model in names] for names in every)
             found, titles = self.unfolded(item, snapshot)
-            inputs = provenance.inputs(item, snapshot, specs + baselines, found, predict.SIZES, again)
+            inputs = provenance.inputs(item, snapshot, [*specs, *baselines, *benchmarks], found, predict.SIZES, again)
             self.say(f"{item.name} as of {as_of}: {len(snapshot.events):,} events known, {len(found)} questions")
             old = _kept(folder, inputs)
             if old is not None:
                 self.say("up to date")
                 return Issue(folder, old, fresh=False)
             try:
-                run = self._predicted(item, snapshot, specs, baselines, found, titles, inputs, again)
+                run = self._predicted(item, snapshot, specs, baselines, benchmarks, found, titles, inputs, again)
             except NotConverged as refusal:
                 self._write(folder, report.refusal(item.title, as_of, refusal))
                 raise
@@ -178,13 +179,14 @@ class Desk:
         snapshot: Snapshot,
         specs: list[Spec],
         baselines: list[Spec],
+        benchmarks: list[Spec],
         found: list[Question],
         titles: dict[str, str],
         inputs: str,
         again: bool = False,
     ) -> Run:
         fitter = self._fitter(snapshot, again)
-        prediction = predict.predict(specs, baselines, snapshot, found, fitter=fitter)
+        prediction = predict.predict(specs, baselines, snapshot, found, fitter=fitter, benchmarks=benchmarks)
         return Run(
             name=item.name,
             title=item.title,
@@ -234,7 +236,7 @@ class Desk:
             item = self.brief(name)
             as_of = self.as_of(item, None)
             snapshot = self.archive.as_of(as_of, item.sources)
-            specs = [self.spec(model) for model in (*item.models, *item.baselines)]
+            specs = [self.spec(model) for model in item.uses]
             asked, _ = self.unfolded(item, snapshot)
             predict.check_kinds(specs[: len(item.models)], asked)
             for model in specs:
@@ -270,7 +272,7 @@ class Desk:
     def _seen(self, model: str, asked: date | None, of: str) -> tuple[Snapshot, list[Question]]:
         """Take the snapshot of a brief that uses a model, and its questions; of all sources if no brief does."""
         briefs = [self.brief(of)] if of else [self.brief(each) for each in self.names("reports/briefs")]
-        using = [item for item in briefs if model in (*item.models, *item.baselines)]
+        using = [item for item in briefs if model in item.uses]
         if of and not using:
             raise UsageError(f"the brief `{of}` does not use the model `{model}`", f"reports/briefs/{of}.toml, models")
         if not using:

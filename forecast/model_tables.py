@@ -70,13 +70,16 @@ def imagined(found: Before, as_json: bool) -> None:
     console = _console()
     console.print(f"{plain(found.title)}, before any data", style="bold")
     if not found.parts:
-        console.print("No parameter of it has a prior in its file, so there is nothing to look at before data.")
+        console.print(
+            "Its priors say nothing by themselves: it has none, or replays a record."
+            " So there is nothing to look at before data."
+        )
         return
     for part in found.parts:
         console.print(_months(part))
     console.print(
         f"Simulated from the priors alone, {found.years} years on from a past without events; nothing of the record was"
-        " used. A simulated event bears the first name that stands in each group of its cell.\n"
+        " used. Where a past event lends a simulated one its name, it bears the first one of its group, or none.\n"
     )
     if found.answers:
         console.print(_answers(found))
@@ -245,7 +248,7 @@ def _months(part: Months) -> Table:
         *("events a month", *("half below" if label == "50%" else f"{label[:-1]} % below" for label in part.total)),
     )
     table.add_row("all", *(words.number(value) for value in part.total.values()))
-    for name, quantiles in part.origins.items():
+    for name, quantiles in part.groups.items():
         table.add_row(f"  {plain(words.plain(name))}", *(words.number(value) for value in quantiles.values()))
     return table
 

@@ -2,7 +2,7 @@
 
 fitted   = fit each model on the snapshot
 futures  = simulate them all into one world
-forecast = how often a question's rule holds in it, beside how often it held in the baseline's
+forecast = how often a question's rule holds in it, beside how often it holds in those of yardsticks
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,6 +36,7 @@ def predict(
     questions: Sequence[Question],
     sizes: Sizes = SIZES,
     fitter: Fitter = world.sampled,
+    benchmarks: Sequence[Spec] = (),
 ) -> Prediction:
     """Forecast every question from what the snapshot knows.
 
@@ -44,13 +45,15 @@ def predict(
     specs : sequence of Spec
         Models in the order in which they run.
     baselines : sequence of Spec
-        Models that answer the same questions as a yardstick.
+        Models that answer the same questions with what is usual.
     snapshot : Snapshot
     questions : sequence of Question
     sizes : Sizes
         Futures, and posterior draws among them.
     fitter : callable
         Gives the posterior of one model.
+    benchmarks : sequence of Spec
+        Stronger yardsticks, of some kinds of events or of none.
 
     Raises
     ------
@@ -63,8 +66,11 @@ def predict(
     until = horizons(questions)
     fitted = world.fit(specs, snapshot, fitter)
     futures = world.simulate(specs, fitted, snapshot, until, sizes)
-    yardstick = world.simulate(baselines, world.fit(baselines, snapshot, fitter), snapshot, until, sizes)
-    forecasts = [_forecast(question, specs, snapshot, futures, yardstick) for question in questions]
+    usual, strongest = (
+        world.simulate(yardsticks, world.fit(yardsticks, snapshot, fitter), snapshot, until, sizes)
+        for yardsticks in (baselines, benchmarks)
+    )
+    forecasts = [_forecast(question, specs, snapshot, futures, usual, strongest) for question in questions]
     return Prediction(tuple(forecasts), futures, tuple(fitted))
 
 
@@ -91,12 +97,17 @@ def horizons(questions: Sequence[Question]) -> dict[str, date]:
 
 
 def _forecast(
-    question: Question, specs: Sequence[Spec], snapshot: Snapshot, futures: Futures, yardstick: Futures
+    question: Question,
+    specs: Sequence[Spec],
+    snapshot: Snapshot,
+    futures: Futures,
+    usual: Futures,
+    strongest: Futures,
 ) -> Forecast:
     numbers = rules.in_futures(question.rule, snapshot, futures, question.window)
-    usual = rules.in_futures(question.rule, snapshot, yardstick, question.window)
     probability, interval = answers.probability(question, futures, numbers)
-    baseline, baseline_interval = answers.probability(question, yardstick, usual)
+    baseline, baseline_interval = _by(usual, question, snapshot)
+    known = set(question.rule.kinds) <= set(strongest.events)
     return Forecast(
         question=question,
         as_of=snapshot.as_of,
@@ -105,9 +116,16 @@ def _forecast(
         baseline=baseline,
         baseline_interval=baseline_interval,
         quantiles=answers.quantiles(numbers),
-        past=_past(question, specs, snapshot, yardstick.record_days),
+        past=_past(question, specs, snapshot, usual.record_days),
         models=tuple(spec.name for spec in _makers(question, specs)),
+        benchmark=_by(strongest, question, snapshot)[0] if known else None,
+        events=answers.like(question.rule, snapshot, _since(question, specs)),
     )
+
+
+def _by(yardstick: Futures, question: Question, snapshot: Snapshot) -> tuple[float, tuple[float, float]]:
+    numbers = rules.in_futures(question.rule, snapshot, yardstick, question.window)
+    return answers.probability(question, yardstick, numbers)
 
 
 def _past(
@@ -116,8 +134,12 @@ def _past(
     """Count past windows, where the record is one that repeats; (0, 0) where each process has its own."""
     if not set(question.rule.kinds) <= set(replayed):
         return 0, 0
-    since = max(spec.since for spec in _makers(question, specs))
-    return answers.base_rate(question, snapshot, since)
+    return answers.base_rate(question, snapshot, _since(question, specs))
+
+
+def _since(question: Question, specs: Sequence[Spec]) -> date:
+    """Find the day from which on all models of a question have a record."""
+    return max(spec.since for spec in _makers(question, specs))
 
 
 def _makers(question: Question, specs: Sequence[Spec]) -> list[Spec]:

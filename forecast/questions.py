@@ -72,6 +72,11 @@ class Forecast:
         In how many of how many past windows of the same length the rule held.
     models : tuple of str
         The specs it came from.
+    benchmark : float or None
+        What the strongest yardstick says, where the brief names one.
+    events : int or None
+        How many past events are like those that the rule reads, large enough by themselves where it asks for one
+        that is large; None where it reads a series.
     """
 
     question: Question
@@ -83,6 +88,8 @@ class Forecast:
     quantiles: Mapping[str, float]
     past: tuple[int, int]
     models: tuple[str, ...]
+    benchmark: float | None = None
+    events: int | None = None
 
     @property
     def live(self) -> bool:

@@ -39,6 +39,24 @@ class Over:
 
 
 @dataclass(frozen=True)
+class Each:
+    """One question for each of some values of a column.
+
+    Parameters
+    ----------
+    column : str
+        Of the events that the rule reads.
+    names : mapping of str to str
+        Value -> what {name} stands for.
+    """
+
+    column: str
+    names: Mapping[str, str]
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+
+@dataclass(frozen=True)
 class Template:
     """A family of questions: every threshold, horizon and entity, opened on the as-of day.
 
@@ -57,6 +75,7 @@ class Template:
     settle_days : int
     written, seen : date
     over : Over or None
+    each : Each or None
     """
 
     id: str
@@ -71,8 +90,13 @@ class Template:
     settle_days: int = 10
     seen: date | None = None
     over: Over | None = None
+    each: Each | None = None
 
     __pydantic_config__ = {"extra": "forbid"}
+
+    def __post_init__(self) -> None:
+        if self.over and self.each:
+            raise ValueError("a template goes `over` entities or takes `each` value of a column, not both")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from forecast.events import Futures, Snapshot
 from forecast.inference import Sizes
 from forecast.spec import Spec
 
-FAMILIES = ("climatology", "counts", "discounted", "levels")
+FAMILIES = ("climatology", "counts", "discounted", "levels", "marks")
 Fitter = Callable[[ModuleType, xr.Dataset, Spec, int], xr.DataTree]
 
 

@@ -70,10 +70,10 @@ def test_a_wider_prior_gives_wider_counts(found: Before) -> None:
     assert wide["5%"] <= narrow["5%"]
 
 
-def test_origins_are_counted_apart(found: Before) -> None:
+def test_groups_are_counted_apart(found: Before) -> None:
     (part,) = found.parts
-    assert set(part.origins) == {"red", "blue"}
-    assert all(quantiles["95%"] <= part.total["99%"] for quantiles in part.origins.values())
+    assert set(part.groups) == {"red", "blue"}
+    assert all(quantiles["95%"] <= part.total["99%"] for quantiles in part.groups.values())
     assert list(part.total.values()) == sorted(part.total.values())
 
 

@@ -129,6 +129,12 @@ def test_an_exact_posterior_is_diagnosed_by_its_priors_alone(kept_desk: Path, co
     assert "brent as of 2026-07-24" in done.stderr
 
 
+def test_priors_of_a_model_that_replays_its_past_say_nothing(kept_desk: Path, command: Command) -> None:
+    done = command("priors", "brent", at=kept_desk)
+    assert done.returncode == 0, done.stderr
+    assert "nothing to look at before data" in done.stdout
+
+
 def test_a_model_that_does_not_exist_is_refused_with_the_one_that_does(kept_desk: Path, command: Command) -> None:
     assert "did you mean `proxy_attacks`" in refused(command("priors", "proxy_atacks", at=kept_desk), 2)
 

@@ -47,8 +47,8 @@ def test_no_probability_is_exactly_0_or_1_and_each_lies_in_its_interval(document
         ("shipping-gulf/1/60d", 0.40, 0.80),
         ("iran-state-us/90d", 0.05, 0.30),
         ("any-sau-are/1/90d", 0.55, 0.90),
-        ("brent-up/60d", 0.30, 0.55),
-        ("outage-gulf/120d", 0.05, 0.24),
+        ("brent-up/0.1/60d", 0.30, 0.55),
+        ("outage-gulf/500/120d", 0.05, 0.24),
         ("instex-operational", 0.02, 0.12),
         ("instex-first-use", 0.001, 0.05),
         ("instex-oil", 0.002, 0.15),
@@ -69,7 +69,10 @@ def test_probabilities_agree_with_each_other(document: dict[str, Any]) -> None:
         assert p[f"{group}/1/30d"] <= p[f"{group}/1/60d"] <= p[f"{group}/1/90d"]
     assert p["oil-infrastructure-sau-are/1/60d"] <= p["oil-infrastructure/1/60d"]
     assert p["instex-first-use"] <= p["instex-operational"]
-    assert p["outage-gulf/30d"] <= p["outage-gulf/120d"]
+    assert p["outage-gulf/500/30d"] <= p["outage-gulf/500/120d"] <= p["outage-anywhere/500/120d"]
+    assert p["outage-gulf/1000/120d"] <= p["outage-gulf/500/120d"]
+    assert p["brent-up/0.2/60d"] <= p["brent-up/0.1/60d"] <= p["brent-up/0.1/90d"]
+    assert p["brent-ends-higher/60d"] <= p["brent-up/0.1/60d"]
 
 
 def test_the_report_passed_the_gate_and_calls_itself_a_backtest(document: dict[str, Any]) -> None:

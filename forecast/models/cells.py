@@ -68,6 +68,11 @@ def options(spec: Spec) -> Options:
     return checked(spec, Options)
 
 
+def grouping(spec: Spec) -> tuple[str, Mapping[str, tuple[str, ...]]]:
+    """Say by which column rates are told apart, and which of its values each group has; `*` is all others."""
+    return spec.options["roles"]["origin"], spec.options["groups"]["origin"]
+
+
 def checked[T: Options](spec: Spec, kind: type[T]) -> T:
     """Read and check the settings of a family that counts by cell.
 

@@ -46,6 +46,7 @@ from forecast import inference
 from forecast.compiled import Start
 from forecast.inference import Meaning, Sampled, Watch
 from forecast.models import background, cells
+from forecast.models.cells import grouping
 from forecast.models.expected import log_likelihoods, pointwise, replicated
 from forecast.models.record import inputs, panel
 from forecast.models.unfolding import simulate
@@ -55,6 +56,7 @@ __all__ = [
     "PRIORS",
     "build",
     "check",
+    "grouping",
     "log_likelihoods",
     "method",
     "notes",

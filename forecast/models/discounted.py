@@ -20,7 +20,22 @@ from forecast import inference
 from forecast.events import Futures, Snapshot, day
 from forecast.inference import Meaning, Sizes
 from forecast.models import cells
+from forecast.models.cells import grouping
 from forecast.spec import Prior, Spec, check_no_covariates, check_priors
+
+__all__ = [
+    "DRAWS",
+    "PRIORS",
+    "Options",
+    "check",
+    "gamma",
+    "grouping",
+    "method",
+    "notes",
+    "panel",
+    "posterior",
+    "simulate",
+]
 
 PRIORS = {"background": Meaning("positive", "a year", "events of a typical cell in the long run")}
 DRAWS = 2000

@@ -18,6 +18,7 @@ from forecast.spec import Spec
 
 Drawn = dict[str, NDArray[np.float64]]
 CAP = 5.0  # times the largest count of any cell and bin on record
+NONE_YET = 10.0  # takes its place before there is a record, to keep absurd priors from filling the memory
 
 
 def simulate(
@@ -43,7 +44,8 @@ def simulate(
     """
     found = cells.options(spec)
     drawn = inference.thinned(tree, ("nu", "logit_of", "share", "size", "effect_of"), sizes)
-    ceiling = found.ceiling or CAP * max(1.0, float(data["counts"].max()))
+    largest = data["counts"].to_numpy().max(initial=0) or NONE_YET
+    ceiling = found.ceiling or CAP * float(largest)
     state, parts = _late(drawn, data, spec, sizes, ceiling, rng.spawn(1)[0])
     for starts in range(0, (until - snapshot.as_of).days, spec.step):
         child = rng.spawn(1)[0]

@@ -23,7 +23,8 @@ SAID = (
     Column("90 % interval", True),
     Column("in words"),
     Column("base rate", True),
-    Column("past windows", True),
+    Column("benchmark", True),
+    Column("past windows (events)", True),
 )
 
 
@@ -68,13 +69,13 @@ def refusal(title: str, as_of: date, problem: NotConverged) -> Report:
 
 
 def questions(run: Run) -> Table:
-    """List every question with its probability, interval, word, baseline and past frequency."""
+    """List every question with its probability, interval, word, yardsticks and past frequency."""
     items = [forecast for domain in run.domains for forecast in _of_domain(run, domain)]
     groups = tuple((heading, len(_of_domain(run, domain))) for domain, heading in run.domains.items())
     rows = tuple((_row_name(one, run), *_said(one)) for one in items)
     kept = tuple(group for group in groups if group[1])
     return Table(
-        "Forecasts", (Column("question"), *SAID), rows, kept, (4.7, 1.2, 1.1, 1.3, 1.95, 0.85, 1.1), searchable=True
+        "Forecasts", (Column("question"), *SAID), rows, kept, (4.2, 1.2, 1.1, 1.3, 1.7, 0.8, 1.0, 1.3), searchable=True
     )
 
 
@@ -86,17 +87,18 @@ def _said(one: Forecast) -> tuple[str, ...]:
         words.interval(one.interval),
         words.word(one.probability) or "–",
         words.short(one.baseline),
+        "–" if one.benchmark is None else words.short(one.benchmark),
         prose.past(one),
     )
 
 
 def _row_name(one: Forecast, run: Run) -> str:
-    """Name a question in the table of all: by its entity, or by its group and threshold."""
-    if "name" in one.question.labels:
+    """Name a question in the table of all: by its own name, or by its group and what sets it apart there."""
+    labels = one.question.labels
+    if "next" in labels or ("name" in labels and "entity" not in labels):
         return label(one)
     title = next(item.title for item in run.outlooks if item.group == one.question.group)
-    measure = one.question.rule.measure
-    return f"{title}, ≥ {words.number(one.question.rule.threshold)}" if measure == "count" else title
+    return f"{title}: {label(one)}"
 
 
 def _of_domain(run: Run, domain: str) -> list[Forecast]:
@@ -128,7 +130,9 @@ def _group(item: Outlook, run: Run, hue: str) -> Section:
 
 def _of_group(item: Outlook) -> Table:
     rows = tuple((label(one), *_said(one)) for one in item.forecasts)
-    return Table(f"Forecasts: {item.title}", (Column("outcome"), *SAID), rows, (), (2.6, 1.3, 1.3, 1.5, 2.0, 1.1, 1.3))
+    return Table(
+        f"Forecasts: {item.title}", (Column("outcome"), *SAID), rows, (), (2.2, 1.3, 1.2, 1.4, 1.8, 1.0, 1.1, 1.5)
+    )
 
 
 def timeline(run: Run) -> Section:
@@ -200,6 +204,8 @@ def _exact(forecast: Forecast, item: Outlook, run: Run) -> dict[str, Any]:
         "baseline": forecast.baseline,
         "baseline_interval": list(forecast.baseline_interval),
         "quantiles": dict(forecast.quantiles),
+        "benchmark": forecast.benchmark,
+        "events": forecast.events,
         "past": {"held": forecast.past[0], "windows": forecast.past[1]},
         "models": list(forecast.models),
         "live": forecast.live,

@@ -10,7 +10,8 @@ from forecast.rules import Limits, Rule
 HOW_TO_READ = (
     "The interval holds the probability nine times in ten, given what is not known about the model's parameters. "
     "The base rate is how often the same happened before, and past windows are the windows of the same length in which "
-    "it did. Windows are half-open: an event on the closing day is out."
+    "it did, with the number of recorded events of the kind in brackets. The benchmark is the strongest simple "
+    "forecast that was tried, where one beats the base rate. Windows are half-open: an event on the closing day is out."
 )
 TIMELINE = "What the record held for the last twelve months when the forecast was made, by the day it happened."
 MEASURES = {
@@ -27,6 +28,7 @@ MEASURES = {
 }
 OPERATORS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than"}
 MOST = 4
+BASE_RATE = "climatology"  # the family that forecasts nothing of its own
 SHARES = ("change", "rise", "fall", "volatility")
 
 
@@ -78,13 +80,11 @@ def _titled(run: Run, one: Forecast) -> str:
     labels = one.question.labels
     if "next" in labels:
         return f"{labels['name']}: {labels['next']} or later, by {last}"
-    what = str(labels.get("name", item.title))
-    return f"{what}{_asked(one.question.rule)}, by {last}"
-
-
-def _asked(rule: Rule) -> str:
-    threshold = rule.threshold
-    return f", {OPERATORS[rule.op]} {number(threshold)}" if rule.measure == "count" and threshold > 1 else ""
+    if "entity" in labels:
+        return f"{item.title}: {labels['name']}, by {last}"
+    several = len({other.question.rule.threshold for other in item.forecasts}) > 1
+    asked = f", {OPERATORS[one.question.rule.op]} {_threshold(one)}" if several else ""
+    return f"{labels.get('name', item.title)}{asked}, by {last}"
 
 
 def _likeliest(run: Run, domain: str) -> str:
@@ -132,14 +132,14 @@ def of_domain(run: Run, domain: str) -> str:
     """Say what a domain's numbers come from."""
     used = {name for one in _forecasts(run, domain) for name in one.models}
     fits = [fit for fit in run.fits if fit.spec.name in used]
-    sampled = [fit for fit in fits if fit.diagnostics or fit.spec.members]
-    if sampled:
-        return f"From the model “{sampled[0].spec.title}”. {' '.join(sampled[0].spec.summary.split())}"
     names = listed(f"“{fit.spec.title}”" for fit in fits)
-    return (
-        f"There is no model of this domain yet: these are base rates ({names}), so forecast and base rate agree."
-        f" {' '.join(' '.join(fit.spec.summary.split()) for fit in fits)}"
-    )
+    summaries = " ".join(" ".join(fit.spec.summary.split()) for fit in fits)
+    if all(fit.spec.family == BASE_RATE for fit in fits):
+        return (
+            f"There is no model of this domain yet: these are base rates ({names}), so forecast and base rate agree."
+            f" {summaries}"
+        )
+    return f"From the model{'s' if len(fits) > 1 else ''} {names}. {summaries}"
 
 
 def as_written(rule: Rule) -> str:
@@ -165,24 +165,24 @@ def _cell(cells: object) -> str:
 def rule(item: Outlook) -> str:
     """Say in words how a group's questions resolve."""
     first = item.forecasts[0].question
-    over = len({one.question.labels.get("entity", "") for one in item.forecasts}) > 1
-    conditions = "; ".join(
-        f"{plain(column)} {_in_words(cells)}"
-        for column, cells in first.rule.where.items()
-        if not (over and column in ("entity", "kind"))
-    )
-    wheres = {str(one.question.rule.where) for one in item.forecasts}
-    if len(wheres) > 1 and not over:
-        return " ".join(one.question.text for one in item.forecasts)
-    thresholds = listed(sorted({_threshold(one) for one in item.forecasts}, key=_order), "or")
-    which = f" ({conditions})" if conditions else ""
-    if over:
+    if "next" in first.labels:
         return (
             "Resolves yes for each if, from the as-of day to the day before closing, the record shows that it reached"
             " the stage named or a later one."
         )
+    wheres = [one.question.rule.where for one in item.forecasts]
+    if any("entity" not in one.question.labels for one in item.forecasts) and any(one != wheres[0] for one in wheres):
+        return " ".join(one.question.text for one in item.forecasts)
+    conditions = "; ".join(
+        f"{plain(column)} {_in_words(cells)}"
+        for column, cells in wheres[0].items()
+        if all(where[column] == cells for where in wheres)
+    )
+    each = " for each" if any(one != wheres[0] for one in wheres) else ""
+    thresholds = listed(sorted({_threshold(one) for one in item.forecasts}, key=_order), "or")
+    which = f" ({conditions})" if conditions else ""
     return (
-        f"Resolves yes if {MEASURES[first.rule.measure]}{which} from {prose_date(first.opens)} to the day before"
+        f"Resolves yes{each} if {MEASURES[first.rule.measure]}{which} from {prose_date(first.opens)} to the day before"
         f" closing is {OPERATORS[first.rule.op]} {thresholds}."
     )
 
@@ -235,6 +235,8 @@ def caption(item: Outlook) -> str:
 
 
 def past(one: Forecast) -> str:
-    """Write in how many past windows a question's rule held."""
+    """Write in how many past windows a question's rule held, and how many events of the kind there were."""
     held, windows = one.past
-    return f"{held} of {windows}" if windows else "–"
+    if not windows:
+        return "–"
+    return f"{held} of {windows}" + (f" ({one.events:,})" if one.events is not None else "")

@@ -1,0 +1,125 @@
+"""Onsets to come, and what each is like: the futures of the family `marks`."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+from scipy import stats
+
+from forecast import inference
+from forecast.events import Futures, Snapshot, day
+from forecast.inference import Sizes
+from forecast.models import onsets
+from forecast.models.onsets import YEAR, Options
+from forecast.spec import Spec
+
+DRAWN = ("log_rates", "share", "size", "size_spread", "length_of", "length_spread")
+Array = NDArray[np.float64]
+
+
+def simulate(
+    tree: xr.DataTree,
+    data: xr.Dataset,
+    spec: Spec,
+    snapshot: Snapshot,
+    until: date,
+    sizes: Sizes,
+    rng: np.random.Generator,
+) -> Futures:
+    """Let events begin at random, month by month; a longer horizon does not change nearer answers.
+
+    The arguments are those of `counts.simulate`.
+    """
+    found = onsets.options(spec)
+    drawn = inference.thinned(tree, DRAWN, sizes)
+    drawn["share"] = _shares(drawn["share"][: sizes.parameters], data, found, sizes, rng)
+    frames = [_begun(drawn, data, found, *stretch, rng) for stretch in _stretches(snapshot.as_of, until)]
+    frame = pd.concat(frames, ignore_index=True)
+    frame = frame[(frame["event_at"] < day(until)).to_numpy()].sort_values(["draw", "event_at"], kind="stable")
+    frame = frame.reset_index(drop=True)
+    return Futures(dict.fromkeys(spec.kinds, frame), sizes.draws, sizes.parameters, {})
+
+
+def _stretches(as_of: date, until: date) -> Iterator[tuple[date, int]]:
+    """Cut the time ahead where months end: first day and days of each stretch, the last one whole."""
+    first = as_of
+    while first < until:
+        next_ = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+        yield first, (next_ - first).days
+        first = next_
+
+
+def _shares(pooled: Array, data: xr.Dataset, found: Options, sizes: Sizes, rng: np.random.Generator) -> Array:
+    """Draw each group's shares given the pooled ones and the record, one for every posterior draw.
+
+    Returns
+    -------
+    array, shape (future, group, step)
+    """
+    reached = data["reached"].to_numpy()
+    more, less = reached[:, 1:], reached[:, :-1] - reached[:, 1:]
+    centre = found.strength * pooled[:, None]
+    share = rng.beta(centre + more, found.strength - centre + less)
+    return np.tile(share, (sizes.draws // sizes.parameters, 1, 1))
+
+
+def _begun(
+    drawn: dict[str, Array], data: xr.Dataset, found: Options, first: date, days: int, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Let events begin in one stretch of days within a month."""
+    number = rng.poisson(np.exp(drawn["log_rates"][:, :, first.month - 1]) * days / YEAR)
+    future, group = (np.repeat(index.ravel(), number.ravel()) for index in np.indices(number.shape))
+    of = {name: values[future] for name, values in drawn.items() if name != "log_rates"}
+    toss = rng.random((len(future), 6 + len(found.classes)))
+    cause = _causes(group, data, found, toss[:, 0])
+    here, alike = _one_of(group, data["group_of"], toss[:, 1]), _one_of(cause, data["cause_of"], toss[:, 2])
+    size = _sizes(of, group, found, toss[:, 6:], toss[:, 3])
+    length = of["length_of"][np.arange(len(future)), cause] * np.exp(of["length_spread"] * stats.norm.ppf(toss[:, 4]))
+    marks: dict[str, Any] = {
+        "draw": future,
+        "event_at": day(first) + np.floor(toss[:, 5] * days).astype("timedelta64[D]"),
+        "value": size,
+        "n": 1,
+        "entity": _taken(data["entity"].to_numpy(), here),
+        found.roles["group"]: pd.Categorical.from_codes(group, pd.Index(found.groups)),
+        found.roles["cause"]: pd.Categorical.from_codes(cause, pd.Index(found.causes)),
+        found.roles["lasts"]: np.maximum(1.0, np.round(length)),
+    }
+    return pd.DataFrame(marks | {name: _taken(data[name].to_numpy(), alike) for name in found.carry})
+
+
+def _causes(group: NDArray[np.int64], data: xr.Dataset, found: Options, toss: Array) -> NDArray[np.int64]:
+    """Choose causes: those of the group's past, with `strength` more that are shared out like those of all."""
+    counts = np.zeros((len(found.groups), len(found.causes)))
+    np.add.at(counts, (data["group_of"].to_numpy(), data["cause_of"].to_numpy()), 1)
+    pooled = (counts.sum(axis=0) + 1) / (counts.sum() + len(found.causes))
+    below = np.cumsum(counts + found.strength * pooled, axis=1)
+    return np.asarray((toss[:, None] * below[group, -1:] >= below[group]).sum(axis=1))
+
+
+def _one_of(kind: NDArray[np.int64], past: xr.DataArray, toss: Array) -> NDArray[np.int64]:
+    """Choose for each new event a past one of the same kind, by its number; -1 where there is none."""
+    order = np.argsort(past.to_numpy(), kind="stable")
+    first, stop = (np.searchsorted(past.to_numpy()[order], kind, side) for side in ("left", "right"))
+    chosen = np.append(order, -1)[np.minimum(first + np.floor(toss * (stop - first)).astype(np.int64), len(order))]
+    return np.where(stop > first, chosen, -1)
+
+
+def _taken(values: NDArray[np.object_], place: NDArray[np.int64]) -> Any:
+    """Take over what past events had; nothing from none."""
+    codes, levels = pd.factorize(np.append(values, ""), sort=True)
+    return pd.Categorical.from_codes(codes[place], pd.Index(levels))
+
+
+def _sizes(of: dict[str, Array], group: NDArray[np.int64], found: Options, tosses: Array, toss: Array) -> Array:
+    """Let sizes climb classes as far as they get, then fall somewhere within."""
+    share = of["share"][np.arange(len(group)), group]
+    climbed = np.logical_and.accumulate(tosses[:, 1:] < share, axis=1).sum(axis=1)
+    edges = np.log([*found.classes, found.largest])
+    low, high = ((edges[climbed + more] - np.log(of["size"])) / of["size_spread"] for more in (0, 1))
+    within = stats.truncnorm.ppf(toss, low, high)
+    return np.asarray(np.exp(np.log(of["size"]) + of["size_spread"] * within))

@@ -1,0 +1,215 @@
+"""Events that begin at random, each with a size and a length: a hierarchical marked Poisson process.
+
+Onsets of group g in month m of the year, at least as large as the first class:
+
+    onsets ~ Poisson(rate[g, m]),  log rate[g, m] = log rate + spread u[g] + seasons of g,  u[g] ~ Normal(0, 1)
+
+where what happened a half-life ago counts half: likelihood terms, and days of exposure, have weights.
+
+Sizes climb classes: of n events of group g that reach class k, those that reach the next are
+
+    Binomial(n, share[g, k]),  share[g, k] ~ Beta(s p[k], s (1 - p[k])),  s = `strength`,
+
+with `share[g, k]` integrated out while p is sampled, and drawn from its exact posterior afterwards. Within a class a
+size is lognormal, cut off at the class's ends, with median `size` and `size_spread`, common to all.
+
+Lengths are lognormal with median `length` and `length_spread`, and medians of causes differ by `cause_spread`. An
+event whose end is not on record says nothing about lengths: it is missing, not censored, for those who wrote the record
+down did not look. Only what is known to end later than the as-of day counts as lasting at least until then.
+
+A new event's cause, entity and what else is carried are those of a past event, of its group where there are enough:
+`strength` past events of all groups are worth one group's own.
+
+Rates differ by season and group alone: that one event brings another was tried and not found in such a table.
+"""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from forecast import inference
+from forecast.compiled import Start
+from forecast.inference import Meaning, Sampled, Watch
+from forecast.models import onsets
+from forecast.models.marking import simulate
+from forecast.models.onsets import LEFT_OUT, Options, grouping, panel
+from forecast.spec import Spec, check_no_covariates, check_priors
+
+__all__ = ["PRIORS", "build", "check", "grouping", "method", "notes", "panel", "posterior", "sampled", "simulate"]
+
+PRIORS = {
+    "rate": Meaning("positive", "a year", "onsets in a typical group, out of season"),
+    "spread": Meaning("positive", "log rate", "how far rates differ between groups"),
+    "share": Meaning("unit", "share", "events of a class that reach the next, in a typical group"),
+    "size": Meaning("positive", "unit of sizes", "median size, if no class ended"),
+    "size_spread": Meaning("positive", "log", "how far sizes differ"),
+    "length": Meaning("positive", "days", "median length, of a typical cause"),
+    "length_spread": Meaning("positive", "log", "how far lengths of one cause differ"),
+    "cause_spread": Meaning("positive", "log", "how far medians of causes differ"),
+}
+
+
+def check(spec: Spec) -> None:
+    """Refuse a spec whose settings or priors are not those of this family."""
+    check_priors(spec, PRIORS)
+    check_no_covariates(spec)
+    found = onsets.options(spec)
+    for name, prior in spec.priors.items():
+        inference.location_scale(prior, PRIORS[name].support, f"{spec.where}, priors.{name}")
+    for season in found.seasons:
+        inference.location_scale(season.effect, "positive", f"{spec.where}, {season.name}: effect")
+
+
+def build(data: xr.Dataset, spec: Spec) -> Any:
+    """Write the model down in PyMC.
+
+    Parameters
+    ----------
+    data : Dataset
+        From `panel`.
+
+    Returns
+    -------
+    pymc.Model
+    """
+    import pymc as pm
+    import pytensor.tensor as pt
+    from pymc.distributions import dist_math
+
+    found = onsets.options(spec)
+    with pm.Model(coords=_coords(found)) as model:
+        given = {name: pm.Data(name, values, shape=values.shape) for name, values in _given(data, spec).items()}
+        of_event = {name: pm.Data(name, values) for name, values in _of_events(data, found).items()}
+        prior = given["location"] + given["scale"] * pm.Normal("z_prior", dims="of_prior")
+        of = {name: prior[place] for name, place in _places(found).items()}
+        spread = {name: pt.exp(of[name]) for name in PRIORS if name.endswith("spread")}
+
+        log_rate = of["rate"] + spread["spread"] * pm.Normal("u_group", dims="group")
+        log_rates = log_rate[:, None] + pt.dot(given["seasonal"], of["season"])
+        log_rates = pm.Deterministic("log_rates", log_rates, dims=("group", "month"))
+        pm.Potential("of_onsets", (given["onsets"] * log_rates - given["exposure"] * pt.exp(log_rates)).sum())
+
+        share = pm.Deterministic("share", pt.sigmoid(of["share"]), dims="step")
+        more, less = given["reached"][:, 1:], given["reached"][:, :-1] - given["reached"][:, 1:]
+        a, b = found.strength * share, found.strength * (1 - share)
+        pm.Potential("of_classes", (dist_math.betaln(a + more, b + less) - dist_math.betaln(a, b)).sum())
+
+        drawn = pm.Normal.dist(of["size"], spread["size_spread"])
+        ends = (of_event["log_high"], of_event["log_low"])
+        inside = dist_math.log_diff_normal_cdf(of["size"], spread["size_spread"], *ends)
+        pm.Potential("of_sizes", (pm.logp(drawn, of_event["log_size"]) - inside).sum())
+
+        log_length = of["length"] + spread["cause_spread"] * pm.Normal("u_cause", dims="cause")
+        lasted = pm.Normal.dist(log_length[of_event["cause_of_ended"]], spread["length_spread"])
+        pm.Potential("of_lengths", pm.logp(lasted, of_event["log_length"]).sum())
+        at_least = (log_length[of_event["cause_of_lasting"]], spread["length_spread"])
+        pm.Potential("of_least_lengths", dist_math.normal_lccdf(*at_least, of_event["log_so_far"]).sum())
+
+        pm.Deterministic("length_of", pt.exp(log_length), dims="cause")
+        for name in PRIORS:
+            if name != "share":
+                pm.Deterministic(name, pt.exp(of[name]))
+        pm.Deterministic("season", pt.exp(of["season"]), dims="of_season")
+    return model
+
+
+def _places(found: Options) -> dict[str, Any]:
+    """Say where what stands in the vector of priors: those of `PRIORS` in their order, then the seasons."""
+    steps = len(found.classes) - 1
+    places: dict[str, Any] = {}
+    at = 0
+    for name in PRIORS:
+        places[name] = slice(at, at + steps) if name == "share" else at
+        at += steps if name == "share" else 1
+    return {**places, "season": slice(at, at + len(found.seasons))}
+
+
+def _given(data: xr.Dataset, spec: Spec) -> dict[str, NDArray[Any]]:
+    """Lay out what the compiled model is given and has a fixed shape: priors, and the record by group."""
+    found = onsets.options(spec)
+    pairs = []
+    for name, meaning in PRIORS.items():
+        pair = inference.location_scale(spec.priors[name], meaning.support)
+        pairs += [pair] * (len(found.classes) - 1 if name == "share" else 1)
+    pairs += [inference.location_scale(season.effect, "positive") for season in found.seasons]
+    location, scale = np.transpose(pairs)
+    return {
+        "location": location,
+        "scale": scale,
+        "seasonal": onsets.seasonal(found),
+        "onsets": data["onsets"].to_numpy(),
+        "exposure": data["exposure"].to_numpy(),
+        "reached": data["reached"].to_numpy(),
+    }
+
+
+def _of_events(data: xr.Dataset, found: Options) -> dict[str, NDArray[Any]]:
+    """Lay out what has an entry an event: its size and its class, and its length or what is known of it."""
+    size, days, cause = (data[name].to_numpy() for name in ("value", "days", "cause_of"))
+    edges = np.array([*found.classes, found.largest])
+    within = np.searchsorted(edges, size, "right") - 1
+    ended, lasting = np.isfinite(days) & (data["ended"].to_numpy() == 1), data["ended"].to_numpy() == 0
+    return {
+        "log_size": np.log(size),
+        "log_low": np.log(edges[within]),
+        "log_high": np.log(edges[within + 1]),
+        "cause_of_ended": cause[ended],
+        "log_length": np.log(days[ended]),
+        "cause_of_lasting": cause[lasting],
+        "log_so_far": np.log(days[lasting]),
+    }
+
+
+def _coords(found: Options) -> dict[str, Any]:
+    steps = [f"{low:g} to {high:g}" for low, high in pairwise(found.classes)]
+    seasons = [season.name for season in found.seasons]
+    labels = [label for name in PRIORS for label in (steps if name == "share" else [name])]
+    return {
+        "of_prior": labels + seasons,
+        "group": found.groups,
+        "month": range(1, onsets.MONTHS + 1),
+        "step": steps,
+        "cause": found.causes,
+        "of_season": seasons,
+    }
+
+
+def sampled(data: xr.Dataset, spec: Spec) -> Sampled:
+    """Describe the model to the sampler; specs of the same groups, causes, classes and seasons share a compilation."""
+    found = onsets.options(spec)
+    shape = (found.groups, found.causes, found.classes, found.strength, [season.name for season in found.seasons])
+    given = _given(data, spec) | _of_events(data, found)
+    return Sampled(spec.name, f"{__name__} {shape}", lambda: build(data, spec), given)
+
+
+def posterior(
+    data: xr.Dataset, spec: Spec, seed: int, start: Start | None = None, watch: Watch = inference.unwatched
+) -> xr.DataTree:
+    """Sample the posterior; refused if it does not converge."""
+    return inference.sample(sampled(data, spec), spec.sampler, seed, start, watch)
+
+
+def method(spec: Spec) -> str:  # noqa: ARG001
+    """Say in a phrase how the numbers come about."""
+    return "sampled by NUTS, then simulated forward"
+
+
+def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
+    """Say what a reader must know about these numbers."""
+    found = onsets.options(spec)
+    left_out = [
+        f"{number} by `{name.removeprefix(LEFT_OUT)}`"
+        for name, number in data.attrs.items()
+        if name.startswith(LEFT_OUT) and number
+    ]
+    known = np.isfinite(data["days"].to_numpy())
+    return (
+        f"Learned from {data.sizes['event']} events of {found.classes[0]:g} or more in {data.attrs['years']:.0f} years;"
+        f" what is {found.half_life:g} years old counts half.",
+        f"Rows that the model's target left out: {', '.join(left_out) or 'none'}.",
+        f"Of {known.sum()} events it is known how long they lasted. Where it is not, nothing is concluded from that.",
+        "What begins is taken to begin at random: neither earlier ones nor other news move its chance here.",
+    )
