@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+import outage_totals
 import pandas as pd
 from compared import Bar, interval, percent
 from measured import machine, table, versions
@@ -106,8 +107,29 @@ def _tried(rows: pd.DataFrame) -> str:
     return words + table(list(found[0]), found)
 
 
-def page(rows: pd.DataFrame) -> str:
-    """Write the page in Markdown."""
+TOTALS = """## All outages under way
+
+Do outages under way at the end of a month, 1, 3 or 6 months ahead, come to 500, 1,000, 2,000 or 3,000 thousand
+barrels a day, each counted with its peak until it ends? An outage whose end nobody recorded may have been under way
+for a year; where that would decide, the question is void, as {void:.0f} % were. The baselines know how often it was
+so at the ends of past months, or (*transition*) after months that were like the last one.
+
+"""
+
+
+def _totals(standing: pd.DataFrame) -> str:
+    asked = standing["origin"].nunique() * len(outage_totals.TOTALS) * len(outage_totals.AHEAD)
+    settled = int((standing["model"] == "model").sum())
+    parts = {"all": standing}
+    for months in outage_totals.AHEAD:
+        parts[f"{months} months" if months > 1 else "1 month"] = standing[standing["months"] == months]
+    words = TOTALS.format(void=100 * (1 - settled / asked))
+    return words + against(parts, tuple(outage_totals.BASELINES))
+
+
+def page(begun: pd.DataFrame, standing: pd.DataFrame) -> str:
+    """Write the page in Markdown, from the scores of outages that begin and of those under way."""
+    rows = begun
     mine = rows[rows["model"] == "model"]
     head = HEAD.format(
         baselines=len(OTHERS),
@@ -120,12 +142,13 @@ def page(rows: pd.DataFrame) -> str:
     sections = [
         head,
         reached(list(_bars(rows))),
-        against(_parts(rows), OTHERS),
+        "## Against every baseline\n\n" + against(_parts(rows), OTHERS),
         _regions(rows),
         _horizons(rows),
         in_crises(_periods(rows), ("climatology", SEASONAL, PLAIN)),
         said(rows),
         _tried(rows),
+        _totals(standing),
         NOT_SHOWN,
         f"## Made by\n\n`make outages` on {machine()}, with {versions()}.\n",
     ]

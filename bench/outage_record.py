@@ -9,14 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast import rules
-from forecast.events import Snapshot, day
+from forecast.events import Snapshot
 
 Array = NDArray[np.float64]
 ANYWHERE = "anywhere"
 REGIONS = ("gulf", "north_america", "europe_fsu", "west_africa", "north_africa", "latin_america", ANYWHERE)
 SIZES = (100, 500, 1000)  # thousand barrels a day
 MONTHS = (1, 2, 3, 6)
-BEGINS = date(1990, 1, 1)
+BEGINS = np.datetime64("1990-01-01")
 SEASON, YEARS = 15, 15  # days by which a window of the same season may be moved, years that it looks back
 
 
@@ -58,8 +58,8 @@ def past(snapshot: Snapshot, where: rules.Where) -> Past:
     """Lay out what was known; later outages than the as-of day are not."""
     rows = snapshot.of_kind(("outage",))
     rows = rows[rules.matching(rows, where)]
-    days = (snapshot.as_of - BEGINS).days
-    at = ((rows["event_at"].to_numpy("datetime64[us]") - day(BEGINS)) / np.timedelta64(1, "D")).astype(int)
+    days = numbered(snapshot.as_of)
+    at = (rows["event_at"].to_numpy("datetime64[D]") - BEGINS).astype(int)
     number = np.zeros((len(REGIONS), len(SIZES), days + 1), dtype=np.int64)
     for place, size in np.ndindex(number.shape[:2]):
         here = (at >= 0) & (at < days) & (rows["value"].to_numpy() >= SIZES[size])
@@ -71,15 +71,14 @@ def past(snapshot: Snapshot, where: rules.Where) -> Past:
 
 def numbered(when: date) -> int:
     """Count days from the beginning."""
-    return (when - BEGINS).days
+    return int((np.datetime64(when) - BEGINS).astype(int))
 
 
 def windows(known: Past, one: Asked, first: date) -> Array:
     """Read the question in every window of whole months of the past, from a first month on."""
-    opens = [stamp.date() for stamp in pd.date_range(max(first, BEGINS), known.until, freq="MS")]
-    ends = [after(start, one.months) for start in opens]
-    pairs = [(numbered(start), numbered(end)) for start, end in zip(opens, ends, strict=True) if end <= known.until]
-    starts, stops = np.array(pairs).T
+    length = np.timedelta64(one.months, "M")
+    opens = np.arange(np.datetime64(first, "M"), np.datetime64(known.until, "M") - length + np.timedelta64(1, "M"))
+    starts, stops = ((months.astype("datetime64[D]") - BEGINS).astype(int) for months in (opens, opens + length))
     return known.happened(one.region, one.size, starts, stops)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+import outage_totals
 import pandas as pd
 import xarray as xr
 from outage_page import page
@@ -62,7 +63,7 @@ class Fitter:
         return tree
 
 
-def simulated(futures: Futures, snapshot: Snapshot) -> dict[tuple[str, int, int], float]:
+def read_off(futures: Futures, snapshot: Snapshot) -> dict[tuple[str, int, int], float]:
     """Read all questions off futures: region, size and months -> probability."""
     frame = futures.events[KIND]
     frame = frame[rules.matching(frame, WHERE)]
@@ -78,29 +79,30 @@ def simulated(futures: Futures, snapshot: Snapshot) -> dict[tuple[str, int, int]
     return found
 
 
-def as_reports_read(futures: Futures, snapshot: Snapshot) -> dict[tuple[str, int, int], float]:
-    """Read some of the same questions as reports do."""
-    found = {}
+def check(futures: Futures, snapshot: Snapshot) -> None:
+    """Refuse to go on unless some questions have the answers that reports would give."""
+    found, read = read_off(futures, snapshot), {}
     for region, size, length in (("gulf", 500, 3), ("north_america", 100, 1), (ANYWHERE, 1000, 6)):
         where = WHERE if region == ANYWHERE else {**WHERE, "region": (region,)}
         rule = Rule("max", where, ">=", size)
         window = Window(snapshot.as_of, after(snapshot.as_of, length))
-        found[region, size, length] = float(rule.holds(rules.in_futures(rule, snapshot, futures, window)).mean())
-    return found
+        read[region, size, length] = float(rule.holds(rules.in_futures(rule, snapshot, futures, window)).mean())
+    assert read.items() <= found.items()
 
 
-def scored(
-    specs: Mapping[str, Spec], fitters: Mapping[str, Fitter], snapshot: Snapshot, truth: Past, first: bool
-) -> Iterator[dict[str, object]]:
-    """Give one row for each question and model of one origin."""
-    known, said = past(snapshot, WHERE), {}
+def simulated(specs: Mapping[str, Spec], fitters: Mapping[str, Fitter], snapshot: Snapshot) -> dict[str, Futures]:
+    """Fit every variant on what was known, and let its futures run."""
     until = {KIND: after(snapshot.as_of, max(MONTHS))}
-    for name, spec in specs.items():
-        futures = world.simulate([spec], world.fit([spec], snapshot, fitters[name]), snapshot, until, FUTURES)
-        said[name] = simulated(futures, snapshot)
-        if first:
-            read = as_reports_read(futures, snapshot)
-            assert {key: said[name][key] for key in read} == read
+    return {
+        name: world.simulate([spec], world.fit([spec], snapshot, fitters[name]), snapshot, until, FUTURES)
+        for name, spec in specs.items()
+    }
+
+
+def scored(futures: Mapping[str, Futures], snapshot: Snapshot, truth: Past) -> Iterator[dict[str, object]]:
+    """Give one row for each question and model of one origin."""
+    known = past(snapshot, WHERE)
+    said = {name: read_off(found, snapshot) for name, found in futures.items()}
     for one in asked():
         closes = after(snapshot.as_of, one.months)
         if closes > truth.until:
@@ -117,22 +119,29 @@ def main(arguments: list[str]) -> None:
     """Walk, and write the page."""
     parser = argparse.ArgumentParser(description="measure the outage model walk-forward")
     parser.add_argument("--page", type=Path, default=ROOT / "docs" / "outages.md", help="page that is written")
-    parser.add_argument("--rows", type=Path, help="where to keep the scores, as CSV")
+    parser.add_argument("--rows", type=Path, help="folder in which to keep the scores, as CSV")
     given = parser.parse_args(arguments)
     desk = Desk(ROOT)
     specs = variants(desk.spec(MODEL))
     fitters = {name: Fitter() for name in specs}
     newest = desk.archive.as_of(desk.archive.newest((SOURCE,)), (SOURCE,))
     truth = past(newest, WHERE)
-    rows: list[dict[str, object]] = []
+    begun: list[dict[str, object]] = []
+    standing: list[dict[str, object]] = []
     for origin in months(FIRST, newest.as_of):
         if after(origin, min(MONTHS)) <= newest.as_of:
-            rows += scored(specs, fitters, desk.archive.as_of(origin, (SOURCE,)), truth, not rows)
+            snapshot = desk.archive.as_of(origin, (SOURCE,))
+            futures = simulated(specs, fitters, snapshot)
+            if not begun:
+                check(futures["model"], snapshot)
+            begun += scored(futures, snapshot, truth)
+            standing += outage_totals.scored(WHERE, futures["model"], snapshot, newest)
             print(origin, file=sys.stderr, flush=True)
-    table = pd.DataFrame(rows)
+    tables = {"begun": pd.DataFrame(begun), "standing": pd.DataFrame(standing)}
     if given.rows:
-        table.to_csv(given.rows, index=False)
-    given.page.write_text(page(table), encoding="utf-8")
+        for name, table in tables.items():
+            table.to_csv(given.rows / f"{name}.csv", index=False)
+    given.page.write_text(page(**tables), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ def page(rows: pd.DataFrame) -> str:
     sections = [
         head,
         reached(list(_bars(rows))),
-        against(_families(rows), OTHERS),
+        "## Against every baseline\n\n" + against(_families(rows), OTHERS),
         in_crises(_periods(rows), ("climatology", *STRONG)),
         said(rows),
         NOT_SHOWN,

@@ -59,14 +59,14 @@ def reached(found: Sequence[Bar]) -> str:
 
 
 def against(parts: Mapping[str, pd.DataFrame], others: Sequence[str]) -> str:
-    """Compare the model with every baseline, on each part of the questions."""
+    """Compare the model with baselines, on each part of the questions."""
     over = [
         {"": f"over {other}", **{name: marked(skill(part, other)) for name, part in parts.items()}} for other in others
     ]
     scores = {name: mean_brier(part) for name, part in parts.items()}
     mean = [{"": model, **{name: f"{scores[name][model]:.4f}" for name in parts}} for model in ("model", *others)]
     headings = ["", *parts]
-    return f"## Against every baseline\n\n{table(headings, over)}\nMean Brier scores:\n\n{table(headings, mean)}"
+    return f"{table(headings, over)}\nMean Brier scores:\n\n{table(headings, mean)}"
 
 
 def in_crises(parts: Mapping[str, pd.DataFrame], others: Sequence[str]) -> str:

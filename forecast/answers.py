@@ -35,6 +35,8 @@ def resolve(question: Question, snapshot: Snapshot) -> Resolution:
             f"`{question.id}` cannot be settled before {due}", hint=f"take a snapshot as of {due} or later"
         )
     number = rules.on_record(question.rule, snapshot, [question.opens], question.window.days)
+    if question.rule.measure == "standing" and np.isnan(number[0]):
+        return Resolution(question, None, snapshot.as_of, "void: ends that are not on record would decide")
     outcome = bool(question.rule.holds(number)[0])
     return Resolution(question, outcome, snapshot.as_of, f"{question.rule.measure} = {number[0]:g}")
 
@@ -56,9 +58,17 @@ def past_windows(rule: Rule, snapshot: Snapshot, since: date, days: int) -> tupl
 
 
 def base_rate(question: Question, snapshot: Snapshot, since: date) -> tuple[int, int]:
-    """Count in how many of how many past windows of the same length the question's rule held."""
+    """Count in how many of how many past windows of the same length the rule held, void ones left out."""
     _, numbers = past_windows(question.rule, snapshot, since, question.window.days)
+    if question.rule.measure == "standing":
+        numbers = numbers[np.isfinite(numbers)]
     return int(question.rule.holds(numbers).sum()), len(numbers)
+
+
+def share(held: int, windows: int) -> tuple[float, tuple[float, float]]:
+    """Give the probability that past windows suggest, and its 90 % interval; Jeffreys' prior stands before them."""
+    low, high = stats.beta.ppf(INTERVAL, held + 0.5, windows - held + 0.5)
+    return (held + 0.5) / (windows + 1), (float(low), float(high))
 
 
 def like(rule: Rule, snapshot: Snapshot, since: date) -> int | None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -94,12 +94,16 @@ class Futures:
     record_days : mapping of str to float
         For kinds that replay the record instead of a fitted model: how many days of record stand
         behind them. Their probabilities are worth that record, not the number of draws.
+    lasting : mapping of str to DataFrame
+        For kinds whose events last: those on record that may not be over yet, in the futures in which they are not.
+        They have begun before, so they do not stand in `events`.
     """
 
     events: Mapping[str, pd.DataFrame]
     draws: int
     parameters: int
     record_days: Mapping[str, float]
+    lasting: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     def of_kind(self, kinds: tuple[str, ...]) -> list[pd.DataFrame]:
         """Return the frames of these kinds.
@@ -118,18 +122,42 @@ class Futures:
                 )
         return [self.events[kind] for kind in kinds]
 
+    def still_under_way(self, kinds: tuple[str, ...]) -> list[pd.DataFrame]:
+        """Return the past events of these kinds that may not be over yet.
+
+        Raises
+        ------
+        UsageError
+            If the model of one of the kinds does not say.
+        """
+        for kind in kinds:
+            if kind not in self.lasting:
+                raise UsageError(
+                    f"no model says which events of kind `{kind}` are still under way",
+                    hint="let the brief use a model of the family that knows how long events last",
+                )
+        return [self.lasting[kind] for kind in kinds]
+
     @classmethod
     def pooled(cls, members: Sequence["Futures"]) -> "Futures":
         """Mix futures of the same events in equal parts: future d comes from member `d % members`."""
         if len(members) == 1:
             return members[0]
-        count = len(members)
-        frames = {
-            kind: _stacked([_numbered(member.events[kind], number, count) for number, member in enumerate(members)])
-            for kind in members[0].events
-        }
-        first = members[0]
-        return cls(frames, first.draws * count, first.parameters * count, first.record_days)
+        first, count = members[0], len(members)
+
+        def mixed(of: Sequence[Mapping[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
+            return {
+                kind: _stacked([_numbered(frames[kind], number, count) for number, frames in enumerate(of)])
+                for kind in of[0]
+            }
+
+        return cls(
+            mixed([member.events for member in members]),
+            first.draws * count,
+            first.parameters * count,
+            first.record_days,
+            mixed([member.lasting for member in members]),
+        )
 
     def joined(self, later: "Futures") -> "Futures":
         """Add the events of a model that ran after these, future by future."""
@@ -143,6 +171,7 @@ class Futures:
             self.draws,
             self.parameters,
             {**self.record_days, **later.record_days},
+            {**self.lasting, **later.lasting},
         )
 
 

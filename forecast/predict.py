@@ -106,8 +106,11 @@ def _forecast(
 ) -> Forecast:
     numbers = rules.in_futures(question.rule, snapshot, futures, question.window)
     probability, interval = answers.probability(question, futures, numbers)
-    baseline, baseline_interval = _by(usual, question, snapshot)
-    known = set(question.rule.kinds) <= set(strongest.events)
+    past = _past(question, specs, snapshot, usual.record_days)
+    # A record that is replayed from some day on does not hold what had begun before.
+    lasting = question.rule.measure == "standing"
+    baseline, baseline_interval = answers.share(*past) if lasting else _by(usual, question, snapshot)
+    known = set(question.rule.kinds) <= set(strongest.events) and not lasting
     return Forecast(
         question=question,
         as_of=snapshot.as_of,
@@ -116,7 +119,7 @@ def _forecast(
         baseline=baseline,
         baseline_interval=baseline_interval,
         quantiles=answers.quantiles(numbers),
-        past=_past(question, specs, snapshot, usual.record_days),
+        past=past,
         models=tuple(spec.name for spec in _makers(question, specs)),
         benchmark=_by(strongest, question, snapshot)[0] if known else None,
         events=answers.like(question.rule, snapshot, _since(question, specs)),

@@ -8,7 +8,7 @@ the summaries of its parts, so what has happened and what is simulated are read 
 import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -16,12 +16,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BeforeValidator
 
+from forecast import standing
 from forecast.errors import UsageError, look_alike
 from forecast.events import Futures, Snapshot, day
 from forecast.summary import Summary, summarise
 
 TRADING_DAYS = 252
-Measure = Literal["count", "sum", "max", "min", "first", "last", "change", "rise", "fall", "volatility"]
+Measure = Literal["count", "sum", "max", "min", "first", "last", "change", "rise", "fall", "volatility", "standing"]
 RELATIVE = ("change", "rise", "fall")
 OPERATORS = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt}
 COLUMNS = ["draw", "event_at", "known_at", "value", "n"]  # what a measure is read from
@@ -58,25 +59,33 @@ class Rule:
     measure : str
         count (occurrences), sum, max, min, last (of value), first (days from opening to the first
         event), change, rise, fall (last, highest, lowest value against the last one known at
-        opening, minus 1), volatility (root mean square of daily log returns times sqrt(252)).
+        opening, minus 1), volatility (root mean square of daily log returns times sqrt(252)), standing (the values of
+        what is under way on the last day, added up).
     where : mapping
         column -> accepted values or `Limits`; `kind` must be among them.
     op : str
         Comparison with the threshold.
     threshold : float
         In the unit of the measure.
+    lasts : str
+        Of `standing`: the column that says how many days an event lasts.
     """
 
     measure: Measure
     where: Where
     op: Literal[">=", ">", "<=", "<"] = ">="
     threshold: float = 1.0
+    lasts: str = ""
 
     __pydantic_config__ = {"extra": "forbid"}
 
     def __post_init__(self) -> None:
         if not isinstance(self.where.get("kind"), tuple):
             raise ValueError("a rule needs `where.kind`, one kind or a list of kinds")
+        if bool(self.lasts) != (self.measure == "standing"):
+            raise ValueError(
+                "the measure `standing`, and no other, needs `lasts`, the column with days that events last"
+            )
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -181,10 +190,12 @@ def on_record(rule: Rule, snapshot: Snapshot, opens: Sequence[date], days: int) 
     Returns
     -------
     array, shape (windows,)
-        NaN where a value is asked and there is none.
+        NaN where a value is asked and there is none, or where ends that are not on record would decide.
     """
     rows = _read(snapshot.of_kind(rule.kinds), rule)
     starts = np.array(opens, dtype="datetime64[us]")
+    if rule.measure == "standing":
+        return _standing(rule, rows, [start + timedelta(days=days - 1) for start in opens])
     at = rows["event_at"].to_numpy("datetime64[us]")
     window = np.searchsorted(starts, at, "right") - 1
     inside = (window >= 0) & (at < starts[window] + np.timedelta64(days, "D"))
@@ -192,6 +203,18 @@ def on_record(rule: Rule, snapshot: Snapshot, opens: Sequence[date], days: int) 
     offset = (starts - starts[0]) / np.timedelta64(1, "D")
     read = replace(read, first_day=read.first_day - offset, last_day=read.last_day - offset)
     return _answer(rule, read, _last_known(rows, starts))
+
+
+def _standing(rule: Rule, rows: pd.DataFrame, on: Sequence[date]) -> NDArray[np.float64]:
+    """Add up what is under way on some days; NaN where the rule holds for what may be and not for what is certain."""
+    begun = rows["event_at"].to_numpy("datetime64[D]").astype(float)
+    days = np.array(on, dtype="datetime64[D]").astype(float)
+    least, most = standing.between(begun, _lasts(rule, rows), rows["value"].to_numpy(float), days)
+    return np.where(rule.holds(least) == rule.holds(most), least, np.nan)
+
+
+def _lasts(rule: Rule, rows: pd.DataFrame) -> NDArray[np.float64]:
+    return pd.to_numeric(rows[rule.lasts]).to_numpy(float)
 
 
 def _last_known(rows: pd.DataFrame, starts: NDArray[np.datetime64]) -> NDArray[np.float64]:
@@ -210,8 +233,14 @@ def in_futures(rule: Rule, snapshot: Snapshot, futures: Futures, window: Window)
     array, shape (draws,)
         The rule's number in each future.
     """
-    past = _read(snapshot.of_kind(rule.kinds), rule)
     frames = [_read(frame, rule) for frame in futures.of_kind(rule.kinds)]
+    if rule.measure == "standing":
+        going_on = [_read(frame, rule) for frame in futures.still_under_way(rule.kinds)]
+        every, last = pd.concat([*frames, *going_on]), day(window.closes) - np.timedelta64(1, "D")
+        begun = (every["event_at"].to_numpy("datetime64[us]") - last) / np.timedelta64(1, "D")
+        drawn, value = every["draw"].to_numpy(np.int64), every["value"].to_numpy(float)
+        return standing.by_future(drawn, begun, _lasts(rule, every), value, 0.0, futures.draws)
+    past = _read(snapshot.of_kind(rule.kinds), rule)
     happened = past[window.covers(past)]
     so_far = _summary(happened, np.zeros(len(happened), np.int64), 1, window.opens)
     coming = pd.concat([frame[window.covers(frame)] for frame in frames])
@@ -226,7 +255,10 @@ def in_futures(rule: Rule, snapshot: Snapshot, futures: Futures, window: Window)
 
 def _read(rows: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     """Take the rows of a rule, without columns that no measure needs: tables are wide, and questions many."""
-    return rows.loc[matching(rows, rule.where), rows.columns.intersection(COLUMNS)]
+    if rule.lasts and rule.lasts not in rows:
+        what = f"nothing says how long these events last: they have no column `{rule.lasts}`"
+        raise UsageError(what, hint=look_alike(rule.lasts, rows.columns))
+    return rows.loc[matching(rows, rule.where), rows.columns.intersection([*COLUMNS, rule.lasts])]
 
 
 def trailing(rule: Rule, rows: pd.DataFrame, ends: pd.DatetimeIndex, days: int) -> NDArray[np.float64]:

@@ -49,7 +49,7 @@ def _outlook(
     every = 0
     past: tuple[Point, ...] = ()
     ahead: tuple[Band, ...] = ()
-    if one_rule and replays:
+    if one_rule and replays and first.rule.measure != "standing":
         longest = max((member.question for member in members), key=lambda question: question.closes)
         daily = first.rule.measure in DAILY and _is_series(first.rule, snapshot)
         every = 1 if daily else min(member.question.window.days for member in members)

@@ -102,6 +102,8 @@ class Spec:
     ----------
     name, title, summary : str
         Key, heading, and what the model assumes in plain words.
+    limits : str
+        What it can forecast, what it cannot, and why, in plain words for those who decide; paragraphs as in Markdown.
     family : str
         Which page of `forecast.models` it is.
     target : Where
@@ -130,6 +132,7 @@ class Spec:
     since: date
     written: date
     summary: str = ""
+    limits: str = ""
     step: int = 1
     priors: Mapping[str, Interval] = field(default_factory=dict)
     covariates: tuple[Covariate, ...] = ()

@@ -17,7 +17,8 @@ title = "Base rates only"
 summary = "Nothing is sampled here."
 models = ["attacks_climatology", "oil_outages", "brent", "mechanisms"]
 baselines = ["attacks_climatology", "oil_outages", "brent_climatology", "mechanisms"]
-questions = ["attacks", "oil", "instex"]
+benchmarks = ["brent_scaled"]
+questions = ["attacks", "oil", "outages", "instex"]
 sources = ["attacks", "context", "oil_disruptions", "brent", "mechanisms"]
 as_of = 2019-05-17
 

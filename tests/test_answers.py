@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from forecast import answers, templates
-from forecast.errors import UsageError
+from forecast.errors import SpecError, UsageError
 from forecast.events import Futures
 from forecast.questions import Question
 from forecast.rules import Rule
@@ -164,3 +164,41 @@ def test_a_step_that_is_scheduled_has_not_been_reached() -> None:
         ]
     )
     assert {one.rule.kinds for one in asked} == {("b", "c")}
+
+
+REGIONS = """
+[[template]]
+id = "q"
+domain = "d"
+title = "T"
+text = "In {name} by {last_day}?"
+written = 2020-01-01
+horizons = [30, 60]
+rule = { measure = "max", threshold = 5, where = { kind = "flood", dam = "" } }
+each = { column = "river", names = { east = "the East", west = "the West" } }
+"""
+
+
+def test_each_value_of_a_column_is_asked_about_alone() -> None:
+    made = answers.unfold(templates.parse(REGIONS, "q.toml"), snapshot(events([{"event_at": AS_OF, "kind": "flood"}])))
+    assert [one.id for one in made] == [
+        f"q/{river}/{days}d/2020-01-01" for river in ("east", "west") for days in (30, 60)
+    ]
+    assert [one.rule.where["river"] for one in made] == [("east",), ("east",), ("west",), ("west",)]
+    assert made[2].text == "In the West by 30 January 2020?"
+
+
+def test_a_template_that_goes_over_entities_takes_no_values_of_a_column() -> None:
+    with pytest.raises(SpecError, match="not both"):
+        templates.parse(REGIONS + '[template.over]\nwhere = { kind = "flood" }\n', "q.toml")
+
+
+def test_events_like_those_asked_about_are_counted_if_they_are_large_enough() -> None:
+    rows = [{"event_at": AS_OF - timedelta(days=100 + value), "kind": "flood", "value": value} for value in range(10)]
+    rows.append({"event_at": AS_OF - timedelta(days=50), "kind": "flood", "value": 99.0, "n": 3})
+    rows.append({"event_at": AS_OF + timedelta(days=5), "kind": "flood", "value": 99.0, "known_at": date(2019, 1, 1)})
+    known, since = snapshot(events(rows)), AS_OF - timedelta(days=108)
+    where = {"kind": ("flood",)}
+    assert answers.like(Rule("count", where), known, since) == 9 + 3
+    assert answers.like(Rule("max", where, ">=", 7), known, since) == 2 + 3
+    assert answers.like(Rule("rise", where, ">=", 0.1), known, since) is None

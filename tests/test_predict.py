@@ -1,5 +1,6 @@
 """From specs, a snapshot and questions to forecasts and the series behind them, with base rates only."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -138,3 +139,14 @@ def test_a_snapshot_is_a_copy_with_a_digest_of_its_content() -> None:
     changed.events.loc[0, "value"] = 99.0
     assert changed.digest != KNOWN.digest
     assert snapshot(RECORD).digest == KNOWN.digest
+
+
+def test_a_benchmark_stands_where_one_is_named_and_nowhere_else() -> None:
+    """A record of the last year alone, which replays what was usual then."""
+    recent = replace(STRIKES, name="recent", since=date(2019, 1, 1))
+    found = predict.predict(SPECS, SPECS, KNOWN, ASKED, SIZES, benchmarks=[recent]).forecasts
+    alone = predict.predict([recent, CLOSES], SPECS, KNOWN, ASKED, SIZES).forecasts
+    for one, other, before in zip(found, alone, answered(KNOWN).forecasts, strict=True):
+        strikes = one.question.group == "strikes"
+        assert one.benchmark == (other.probability if strikes else None)
+        assert replace(one, benchmark=None) == before

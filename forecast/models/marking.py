@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special, stats
 
 from forecast import inference
 from forecast.events import Futures, Snapshot, day
@@ -18,6 +18,7 @@ from forecast.models.onsets import YEAR, Options
 from forecast.spec import Spec
 
 DRAWN = ("log_rates", "share", "size", "size_spread", "length_of", "length_spread")
+LONGEST = 1 - 1e-9  # of all lengths, a share; none is endless
 Array = NDArray[np.float64]
 
 
@@ -36,12 +37,44 @@ def simulate(
     """
     found = onsets.options(spec)
     drawn = inference.thinned(tree, DRAWN, sizes)
+    lasting = _lasting(drawn, data, found, snapshot.as_of, rng.spawn(1)[0])
     drawn["share"] = _shares(drawn["share"][: sizes.parameters], data, found, sizes, rng)
     frames = [_begun(drawn, data, found, *stretch, rng) for stretch in _stretches(snapshot.as_of, until)]
     frame = pd.concat(frames, ignore_index=True)
     frame = frame[(frame["event_at"] < day(until)).to_numpy()].sort_values(["draw", "event_at"], kind="stable")
     frame = frame.reset_index(drop=True)
-    return Futures(dict.fromkeys(spec.kinds, frame), sizes.draws, sizes.parameters, {})
+    kinds = spec.kinds
+    return Futures(dict.fromkeys(kinds, frame), sizes.draws, sizes.parameters, {}, dict.fromkeys(kinds, lasting))
+
+
+def _lasting(
+    drawn: dict[str, Array], data: xr.Dataset, found: Options, as_of: date, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Say in which futures past events are not over yet, and how long they last there.
+
+    Where the end was not read, a length is drawn as for any event, and the event may be over; where it is known to
+    come later than the as-of day, a length is drawn that is longer than its age.
+    """
+    open_ = np.flatnonzero(np.isnan(data["days"].to_numpy()) | (data["ended"].to_numpy() == 0))
+    age, goes_on = data["age"].to_numpy()[open_], data["ended"].to_numpy()[open_] == 0
+    middle = np.log(drawn["length_of"])[:, data["cause_of"].to_numpy()[open_]]
+    spread = drawn["length_spread"][:, None]
+    by_now = special.ndtr((np.log(age) - middle) / spread)
+    toss = rng.random(by_now.shape)
+    toss = np.where(goes_on, by_now + (1 - by_now) * toss, toss)
+    future, number = np.nonzero(toss > by_now)
+    length = np.exp((middle + spread * special.ndtri(np.minimum(toss, LONGEST)))[future, number])
+    event = open_[number]
+    marks: dict[str, Any] = {
+        "draw": future,
+        "event_at": day(as_of) - age[number].astype("timedelta64[D]"),
+        "value": data["value"].to_numpy()[event],
+        "n": 1,
+        found.roles["group"]: pd.Categorical.from_codes(data["group_of"].to_numpy()[event], pd.Index(found.groups)),
+        found.roles["cause"]: pd.Categorical.from_codes(data["cause_of"].to_numpy()[event], pd.Index(found.causes)),
+        found.roles["lasts"]: np.maximum(np.ceil(length), age[number] + 1),
+    }
+    return pd.DataFrame(marks | {name: _taken(data[name].to_numpy(), event) for name in ("entity", *found.carry)})
 
 
 def _stretches(as_of: date, until: date) -> Iterator[tuple[date, int]]:

@@ -112,7 +112,8 @@ def build(data: xr.Dataset, spec: Spec) -> Any:
         for name in PRIORS:
             if name != "share":
                 pm.Deterministic(name, pt.exp(of[name]))
-        pm.Deterministic("season", pt.exp(of["season"]), dims="of_season")
+        if found.seasons:
+            pm.Deterministic("season", pt.exp(of["season"]), dims="of_season")
     return model
 
 

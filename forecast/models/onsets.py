@@ -127,8 +127,9 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
     -------
     Dataset
         `onsets` (group, month) and `exposure` (month), years, both with old ones counting less; `reached`
-        (group, class), events at least so large; by event: `group_of`, `cause_of`, `value`, `days` (NaN where its end
-        was not read), `ended` (0 if `days` is how long it had lasted by the as-of day), `entity` and what is carried.
+        (group, class), events at least so large; by event: `group_of`, `cause_of`, `value`, `age` (days since it
+        began), `days` (that it lasted, NaN where its end was not read), `ended` (0 if it went on after the as-of day,
+        and `days` is its age), `entity` and what is carried.
         Attributes say how many rows were left out, by the column that left them out.
 
     Raises
@@ -141,7 +142,8 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
     group_of = _codes(rows, found.roles["group"], found.groups, "groups", spec)
     cause_of = _codes(rows, found.roles["cause"], found.causes, "causes", spec)
     value = _values(rows, found, spec)
-    days, ended = _lengths(rows, found.roles["lasts"], snapshot.as_of)
+    age = (day(snapshot.as_of) - rows["event_at"].to_numpy("datetime64[us]")) / np.timedelta64(1, "D")
+    days, ended = _lengths(rows, found.roles["lasts"], age)
     onsets = np.zeros((len(found.groups), MONTHS))
     month = rows["event_at"].dt.month.to_numpy() - 1
     np.add.at(onsets, (group_of, month), _worth(rows["event_at"].to_numpy("datetime64[us]"), snapshot.as_of, found))
@@ -156,6 +158,7 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
             "group_of": ("event", group_of),
             "cause_of": ("event", cause_of),
             "value": ("event", value),
+            "age": ("event", age),
             "days": ("event", days),
             "ended": ("event", ended),
             **carried,
@@ -202,15 +205,16 @@ def _values(rows: pd.DataFrame, found: Options, spec: Spec) -> NDArray[np.float6
     return value
 
 
-def _lengths(rows: pd.DataFrame, column: str, as_of: date) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _lengths(
+    rows: pd.DataFrame, column: str, age: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Read how long events lasted; what ends later than the as-of day had lasted until then, and no more is known."""
     days = pd.to_numeric(rows[column]).to_numpy(float)
     if (days <= 0).any():
         row = rows.iloc[int(np.argmax(days <= 0))]
         what = f"an event lasts {row[column]} days"
         raise DataError(what, f"{row['source']}, record {row['record']}", hint="leave it blank where it is not known")
-    by_now = (day(as_of) - rows["event_at"].to_numpy("datetime64[us]")) / np.timedelta64(1, "D")
-    return np.where(days > by_now, by_now, days), (~(days > by_now)).astype(np.int64)
+    return np.where(days > age, age, days), (~(days > age)).astype(np.int64)
 
 
 def _worth(at: NDArray[np.datetime64], as_of: date, found: Options) -> NDArray[np.float64]:

@@ -47,6 +47,7 @@ def report(run: Run) -> Report:
             Section("bottom-line", "Bottom line", 1, tuple(Text(line, "lead") for line in prose.bottom_line(run))),
             Section("questions", "All questions", 1, (Text(prose.HOW_TO_READ, "note"), questions(run))),
             *_by_domain(run, groups),
+            *limits(run),
             timeline(run),
             *methods(run),
         ),
@@ -133,6 +134,18 @@ def _of_group(item: Outlook) -> Table:
     return Table(
         f"Forecasts: {item.title}", (Column("outcome"), *SAID), rows, (), (2.2, 1.3, 1.2, 1.4, 1.8, 1.0, 1.1, 1.5)
     )
+
+
+def limits(run: Run) -> list[Section]:
+    """Say what can be forecast and what cannot, in the words of the models' files."""
+    said = [fit.spec for fit in run.fits if fit.spec.limits and fit.spec.name == fit.spec.name.partition(".")[0]]
+    if not said:
+        return []
+    pages = [
+        Section(f"limits-{spec.name}", spec.title, 2, tuple(Text(part) for part in prose.paragraphs(spec.limits)))
+        for spec in said
+    ]
+    return [Section("limits", "What can be forecast here, and what cannot", 1, (Text(prose.LIMITS, "note"),)), *pages]
 
 
 def timeline(run: Run) -> Section:

@@ -23,7 +23,7 @@ def label(forecast: Forecast) -> str:
         return str(labels["name"])
     threshold = float(labels["threshold"])
     measure = forecast.question.rule.measure
-    if measure in ("count", "sum", "max", "min", "last", "first"):
+    if measure in ("count", "sum", "max", "min", "last", "first", "standing"):
         return f"at least {words.number(threshold)}"
     return (
         f"{threshold:+.0%}".replace("%", " %")
@@ -37,7 +37,7 @@ def dots(item: Outlook, hue: str) -> Figure:
     several = len({forecast.question.closes for forecast in item.forecasts}) > 1
     rows: list[dict[str, Any]] = [
         {
-            "name": _shortened(str(one.question.labels.get("name", item.title))),
+            "name": _shortened(str(one.question.labels.get("name", label(one)))),
             "closes": f"by {words.prose_date(one.question.closes - timedelta(days=1))}",
             "p": 100 * one.probability,
             "low": 100 * one.interval[0],

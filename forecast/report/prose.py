@@ -13,6 +13,7 @@ HOW_TO_READ = (
     "it did, with the number of recorded events of the kind in brackets. The benchmark is the strongest simple "
     "forecast that was tried, where one beats the base rate. Windows are half-open: an event on the closing day is out."
 )
+LIMITS = "What is known of each model's reach, whatever it says in this report."
 TIMELINE = "What the record held for the last twelve months when the forecast was made, by the day it happened."
 MEASURES = {
     "count": "the number of recorded events",
@@ -24,6 +25,7 @@ MEASURES = {
     "change": "the last value against the last one known at the opening",
     "rise": "the highest value against the last one known at the opening",
     "fall": "the lowest value against the last one known at the opening",
+    "standing": "what is under way on the last day, each with its largest value, added up,",
     "volatility": "the root mean square of daily log changes, times the square root of 252,",
 }
 OPERATORS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than"}
@@ -232,6 +234,11 @@ def caption(item: Outlook) -> str:
         f"Bars: past windows of {item.every} days. Boxes: the same windows ahead; half of all futures lie in the darker"
         " box, nine tenths in the lighter one, and the stroke is the median."
     )
+
+
+def paragraphs(text: str) -> list[str]:
+    """Cut a text where lines are blank, each part in one line."""
+    return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
 
 
 def past(one: Forecast) -> str:

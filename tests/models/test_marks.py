@@ -17,6 +17,8 @@ from forecast.errors import DataError, SpecError
 from forecast.events import Futures
 from forecast.inference import Sizes
 from forecast.models import marks, onsets
+from forecast.spec import Sampler
+from tests.simulated import open_gate
 from tests.worlds import AS_OF, events, snapshot
 
 SPEC = spec.parse(
@@ -265,6 +267,23 @@ def test_lengths_have_the_median_of_their_cause() -> None:
         assert abs(np.median(of) - np.log(median)) < 4.5 * 1.2533 * 0.5 / np.sqrt(len(of)) + 0.5 / median
 
 
+def test_past_events_go_on_as_long_as_the_record_allows() -> None:
+    """Over is over; what lasts beyond today is not; where nothing is known, as often as lengths reach its age."""
+    rows = [flood("2019-06-01", 11, days="20"), flood("2019-12-22", 12, days="90"), flood("2019-11-22", 13, why="snow")]
+    found = simulated(events(rows), 30, draws=8000)
+    assert found.events["flood"]["event_at"].min() >= pd.Timestamp(AS_OF)
+    frame = found.lasting["flood"]
+    assert set(frame["value"]) == {12, 13}
+    sure, unsure = (frame[(frame["value"] == value).to_numpy()] for value in (12, 13))
+    assert sorted(sure["draw"]) == list(range(8000))
+    assert sure["days"].min() > 10
+    longer = stats.norm.sf(np.log(40 / 60) / 0.5)
+    assert abs(len(unsure) / 8000 - longer) < 4.5 * np.sqrt(longer * (1 - longer) / 8000)
+    assert unsure["days"].min() > 40
+    middle = np.exp(np.log(60) + 0.5 * stats.norm.isf(longer / 2))
+    assert abs((unsure["days"] > np.ceil(middle)).mean() - 0.5) < 4.5 * 0.5 / np.sqrt(len(unsure)) + 0.02
+
+
 def test_a_new_event_looks_like_those_of_its_group() -> None:
     rows = [flood("2018-01-01", 20, entity="mill"), flood("2018-01-01", 20, river="west", entity="weir")]
     frame = simulated(events(rows), 360, draws=400).events["flood"]
@@ -279,6 +298,15 @@ def test_events_are_simulated_before_any_was_recorded() -> None:
     assert len(frame) > 0
     assert set(frame["entity"].astype(str)) == {""}
     assert set(frame["why"]) == {"rain", "snow", "dam"}
+
+
+def test_a_model_without_seasons_has_the_same_rate_all_year() -> None:
+    flat = replace(SPEC, options={**SPEC.options, "seasons": []}, sampler=Sampler(draws=50, tune=100, chains=1))
+    with pytest.MonkeyPatch.context() as patch:
+        open_gate(patch)
+        found = marks.posterior(panel(record(1), flat), flat, 1)["posterior"]
+    log_rates = found["log_rates"].to_numpy()
+    np.testing.assert_allclose(log_rates, np.broadcast_to(log_rates[..., :1], log_rates.shape))
 
 
 def test_what_comes_later_does_not_change_the_panel() -> None:

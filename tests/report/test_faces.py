@@ -41,9 +41,9 @@ def run(kept_desk: Path) -> Run:
     item = desk.brief("quick")
     assert item.as_of is not None
     snapshot = desk.archive.as_of(item.as_of, item.sources)
-    specs = [desk.spec(name) for name in item.models]
+    specs, benchmarks = ([desk.spec(name) for name in names] for names in (item.models, item.benchmarks))
     asked, titles = desk.unfolded(item, snapshot)
-    return desk._predicted(item, snapshot, specs, specs, asked, titles, "inputs")
+    return desk._predicted(item, snapshot, specs, specs, benchmarks, asked, titles, "inputs")
 
 
 @pytest.fixture(scope="module")
