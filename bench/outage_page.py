@@ -55,7 +55,8 @@ def _periods(rows: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
         "from December 2025 on": at >= date(2025, 12, 1),
     }
     inside = pd.concat(crises.values(), axis=1).any(axis=1)
-    return {name: rows[chosen] for name, chosen in crises.items()} | {"all other months": rows[~inside]}
+    later = {"all other months": ~inside, "all months from 2010 on": at >= date(2010, 1, 1)}
+    return {name: rows[chosen] for name, chosen in {**crises, **later}.items()}
 
 
 def _bars(rows: pd.DataFrame) -> Iterator[Bar]:

@@ -1,8 +1,10 @@
 """Measure the outage model walk-forward, and write `docs/outages.md`: `make outages`."""
 
 import argparse
+import multiprocessing
 import sys
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -20,12 +22,13 @@ from forecast import inference, rules, world
 from forecast.compiled import Start
 from forecast.desk import Desk
 from forecast.events import Futures, Snapshot
+from forecast.inference import CORES
 from forecast.rules import Limits, Rule, Window
 from forecast.spec import Refit, Spec
 
 ROOT = Path(__file__).parents[1]
 MODEL, SOURCE, KIND = "outages", "oil_disruptions", "outage"
-FIRST = date(2010, 1, 1)
+FIRST = date(2005, 1, 1)  # five years after small outages began to be written down
 FUTURES = inference.Sizes(draws=9600, parameters=1200)
 # Less is asked of chains than of what is published, as in the walk of the attack model.
 AFTER = Refit(draws=400, tune=100)
@@ -115,6 +118,25 @@ def scored(futures: Mapping[str, Futures], snapshot: Snapshot, truth: Past) -> I
         yield from ({**key, "model": name, "p": value, "outcome": outcome} for name, value in p.items())
 
 
+def walk(origins: list[date]) -> dict[str, pd.DataFrame]:
+    """Score outages that begin, and those under way, at some origins one after the other."""
+    desk = Desk(ROOT)
+    specs = variants(desk.spec(MODEL))
+    fitters = {name: Fitter() for name in specs}
+    newest = desk.archive.as_of(desk.archive.newest((SOURCE,)), (SOURCE,))
+    truth = past(newest, WHERE)
+    rows: dict[str, list[dict[str, object]]] = {"begun": [], "standing": []}
+    for origin in origins:
+        snapshot = desk.archive.as_of(origin, (SOURCE,))
+        futures = simulated(specs, fitters, snapshot)
+        if origin == origins[0]:
+            check(futures["model"], snapshot)
+        rows["begun"] += scored(futures, snapshot, truth)
+        rows["standing"] += outage_totals.scored(WHERE, futures["model"], snapshot, newest)
+        print(origin, file=sys.stderr, flush=True)
+    return {name: pd.DataFrame(found) for name, found in rows.items()}
+
+
 def main(arguments: list[str]) -> None:
     """Walk, and write the page."""
     parser = argparse.ArgumentParser(description="measure the outage model walk-forward")
@@ -122,22 +144,12 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--rows", type=Path, help="folder in which to keep the scores, as CSV")
     given = parser.parse_args(arguments)
     desk = Desk(ROOT)
-    specs = variants(desk.spec(MODEL))
-    fitters = {name: Fitter() for name in specs}
-    newest = desk.archive.as_of(desk.archive.newest((SOURCE,)), (SOURCE,))
-    truth = past(newest, WHERE)
-    begun: list[dict[str, object]] = []
-    standing: list[dict[str, object]] = []
-    for origin in months(FIRST, newest.as_of):
-        if after(origin, min(MONTHS)) <= newest.as_of:
-            snapshot = desk.archive.as_of(origin, (SOURCE,))
-            futures = simulated(specs, fitters, snapshot)
-            if not begun:
-                check(futures["model"], snapshot)
-            begun += scored(futures, snapshot, truth)
-            standing += outage_totals.scored(WHERE, futures["model"], snapshot, newest)
-            print(origin, file=sys.stderr, flush=True)
-    tables = {"begun": pd.DataFrame(begun), "standing": pd.DataFrame(standing)}
+    newest = desk.archive.newest((SOURCE,))
+    origins = [origin for origin in months(FIRST, newest) if after(origin, min(MONTHS)) <= newest]
+    parts = [part.tolist() for part in np.array_split(np.array(origins, dtype=object), CORES)]
+    with ProcessPoolExecutor(CORES, multiprocessing.get_context("spawn")) as pool:
+        walked = list(pool.map(walk, parts))
+    tables = {name: pd.concat([one[name] for one in walked], ignore_index=True) for name in walked[0]}
     if given.rows:
         for name, table in tables.items():
             table.to_csv(given.rows / f"{name}.csv", index=False)

@@ -9,7 +9,7 @@ FORGOTTEN = 365
 Array = NDArray[np.float64]
 
 
-def between(begun: Array, lasts: Array, value: Array, on: Array) -> tuple[Array, Array]:
+def on_record(begun: Array, lasts: Array, value: Array, on: Array) -> tuple[Array, Array]:
     """Add up what is under way for certain, and what may be.
 
     Parameters
@@ -26,13 +26,16 @@ def between(begun: Array, lasts: Array, value: Array, on: Array) -> tuple[Array,
     -------
     least, most : array, shape (days,)
     """
-    age = on[:, None] - begun
-    certain = (age >= 0) & (age < np.nan_to_num(lasts))
-    possible = (age >= 0) & (age < np.where(np.isnan(lasts), FORGOTTEN, lasts))
+    certain, possible = _there(on[:, None] - begun, lasts)
     return certain @ value, possible @ value
 
 
-def by_future(draw: NDArray[np.int64], begun: Array, lasts: Array, value: Array, on: float, draws: int) -> Array:
-    """Add up what is under way on one day in every future, shape (draws,)."""
-    there = (begun <= on) & (begun + lasts > on)
-    return np.bincount(draw[there], value[there], draws)
+def in_futures(draw: NDArray[np.int64], age: Array, lasts: Array, value: Array, draws: int) -> tuple[Array, Array]:
+    """Add up the same on one day, on which events have an age in days, in every future, shape (draws,)."""
+    certain, possible = _there(age, lasts)
+    return np.bincount(draw[certain], value[certain], draws), np.bincount(draw[possible], value[possible], draws)
+
+
+def _there(age: Array, lasts: Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    begun = age >= 0
+    return begun & (age < np.nan_to_num(lasts)), begun & (age < np.where(np.isnan(lasts), FORGOTTEN, lasts))

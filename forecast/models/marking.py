@@ -16,6 +16,7 @@ from forecast.inference import Sizes
 from forecast.models import onsets
 from forecast.models.onsets import YEAR, Options
 from forecast.spec import Spec
+from forecast.standing import FORGOTTEN
 
 DRAWN = ("log_rates", "share", "size", "size_spread", "length_of", "length_spread")
 LONGEST = 1 - 1e-9  # of all lengths, a share; none is endless
@@ -50,20 +51,21 @@ def simulate(
 def _lasting(
     drawn: dict[str, Array], data: xr.Dataset, found: Options, as_of: date, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Say in which futures past events are not over yet, and how long they last there.
+    """List past events that are not over, and those that may not be, in every future.
 
-    Where the end was not read, a length is drawn as for any event, and the event may be over; where it is known to
-    come later than the as-of day, a length is drawn that is longer than its age.
+    What is known to end later than the as-of day gets a length that is longer than its age. Where an end was not
+    read, the length stays NaN: it is not for a model to say what nobody wrote down.
     """
-    open_ = np.flatnonzero(np.isnan(data["days"].to_numpy()) | (data["ended"].to_numpy() == 0))
-    age, goes_on = data["age"].to_numpy()[open_], data["ended"].to_numpy()[open_] == 0
+    unread = np.isnan(data["days"].to_numpy())
+    open_ = np.flatnonzero(unread & (data["age"].to_numpy() < FORGOTTEN) | (data["ended"].to_numpy() == 0))
+    age = data["age"].to_numpy()[open_]
     middle = np.log(drawn["length_of"])[:, data["cause_of"].to_numpy()[open_]]
     spread = drawn["length_spread"][:, None]
     by_now = special.ndtr((np.log(age) - middle) / spread)
-    toss = rng.random(by_now.shape)
-    toss = np.where(goes_on, by_now + (1 - by_now) * toss, toss)
-    future, number = np.nonzero(toss > by_now)
-    length = np.exp((middle + spread * special.ndtri(np.minimum(toss, LONGEST)))[future, number])
+    longer = by_now + (1 - by_now) * rng.random(by_now.shape)
+    length = np.exp(middle + spread * special.ndtri(np.minimum(longer, LONGEST)))
+    length = np.where(unread[open_], np.nan, np.maximum(np.ceil(length), age + 1))
+    future, number = (index.ravel() for index in np.indices(length.shape))
     event = open_[number]
     marks: dict[str, Any] = {
         "draw": future,
@@ -72,7 +74,7 @@ def _lasting(
         "n": 1,
         found.roles["group"]: pd.Categorical.from_codes(data["group_of"].to_numpy()[event], pd.Index(found.groups)),
         found.roles["cause"]: pd.Categorical.from_codes(data["cause_of"].to_numpy()[event], pd.Index(found.causes)),
-        found.roles["lasts"]: np.maximum(np.ceil(length), age[number] + 1),
+        found.roles["lasts"]: length.ravel(),
     }
     return pd.DataFrame(marks | {name: _taken(data[name].to_numpy(), event) for name in ("entity", *found.carry)})
 

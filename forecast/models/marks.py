@@ -212,5 +212,7 @@ def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
         f" what is {found.half_life:g} years old counts half.",
         f"Rows that the model's target left out: {', '.join(left_out) or 'none'}.",
         f"Of {known.sum()} events it is known how long they lasted. Where it is not, nothing is concluded from that.",
+        f"{data.attrs['vague']} events are dated to a month or a year only and count as of its first day, so that near"
+        " the edge of a window they may stand on the wrong side.",
         "What begins is taken to begin at random: neither earlier ones nor other news move its chance here.",
     )

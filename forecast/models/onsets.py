@@ -130,7 +130,8 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
         (group, class), events at least so large; by event: `group_of`, `cause_of`, `value`, `age` (days since it
         began), `days` (that it lasted, NaN where its end was not read), `ended` (0 if it went on after the as-of day,
         and `days` is its age), `entity` and what is carried.
-        Attributes say how many rows were left out, by the column that left them out.
+        Attributes say how many rows were left out, by the column that left them out, how many `years` the record
+        has, and how many events are dated no better than to a month (`vague`).
 
     Raises
     ------
@@ -164,7 +165,7 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
             **carried,
         },
         attrs={f"{LEFT_OUT}{column}": number for column, number in without.items()}
-        | {"years": (snapshot.as_of - spec.since).days / YEAR},
+        | {"years": (snapshot.as_of - spec.since).days / YEAR, "vague": int((rows["precision"] != "day").sum())},
     )
 
 

@@ -107,6 +107,37 @@ def test_each_likelihood_word_stands_beside_a_number_in_its_band(faces: dict[str
         assert not (re.search(r"\bconfidence\b", sentence) and any(term in sentence for term in terms))
 
 
+def test_names_in_the_table_of_all_questions_are_unique_on_a_day(faces: dict[str, bytes]) -> None:
+    named = [(one["label"], one["closes"]) for one in json.loads(faces["report.json"])["forecasts"]]
+    assert sorted(set(named)) == sorted(named)
+
+
+def test_a_benchmark_stands_beside_what_it_forecasts_and_nowhere_else(faces: dict[str, bytes]) -> None:
+    data = json.loads(faces["report.json"])
+    named = {one["group"].partition("-")[0] for one in data["forecasts"] if one["benchmark"] is not None}
+    assert named == {"brent"}
+    table = next(
+        block
+        for one in data["sections"]
+        if one["id"] == "questions"
+        for block in one["blocks"]
+        if block["type"] == "table"
+    )
+    place = [column["heading"] for column in table["columns"]].index("benchmark")
+    said = {"–" if one["benchmark"] is None else words.short(one["benchmark"]) for one in data["forecasts"]}
+    assert {row[place] for row in table["rows"]} == said
+
+
+def test_what_cannot_be_forecast_is_said_by_models_that_know_it(run: Run, faces: dict[str, bytes]) -> None:
+    sections = {one["id"]: one for one in json.loads(faces["report.json"])["sections"]}
+    (brent,) = [fit.spec for fit in run.fits if fit.spec.limits]
+    assert [name for name in sections if name.startswith("limits-")] == [f"limits-{brent.name}"]
+    said = [block["text"] for block in sections[f"limits-{brent.name}"]["blocks"]]
+    assert " ".join(said).split() == brent.limits.split()
+    assert len(said) > 1
+    assert said[1] in text_of_html(faces)
+
+
 def test_every_figure_has_words_and_its_data(faces: dict[str, bytes]) -> None:
     tree = lxml_html.fromstring(faces["report.html"])
     figures = tree.xpath("//figure")
