@@ -61,8 +61,7 @@ def scored(where: rules.Where, futures: Futures, snapshot: Snapshot, truth: Snap
             came = happened(rule, truth, [window.closes - timedelta(days=1)])[0]
             if window.closes > truth.as_of or np.isnan(came):
                 continue
-            numbers = rules.in_futures(rule, snapshot, futures, window)
-            p = {"model": float(rule.holds(numbers).sum() + 0.5) / float(np.isfinite(numbers).sum() + 1)}
+            p = {"model": float(rule.holds(rules.in_futures(rule, snapshot, futures, window)).mean())}
             p |= {name: baseline(past, months) for name, baseline in BASELINES.items()}
             key = {"origin": snapshot.as_of, "size": total, "months": months}
             yield from ({**key, "model": name, "p": value, "outcome": bool(came)} for name, value in p.items())

@@ -35,10 +35,15 @@ def resolve(question: Question, snapshot: Snapshot) -> Resolution:
             f"`{question.id}` cannot be settled before {due}", hint=f"take a snapshot as of {due} or later"
         )
     number = rules.on_record(question.rule, snapshot, [question.opens], question.window.days)
-    if not decisive(question.rule, number)[0]:
+    if not _settled(question.rule, number)[0]:
         return Resolution(question, None, snapshot.as_of, "void: ends that are not on record would decide")
     outcome = bool(question.rule.holds(number)[0])
     return Resolution(question, outcome, snapshot.as_of, f"{question.rule.measure} = {number[0]:g}")
+
+
+def _settled(rule: Rule, numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Mark the readings of the record that settle a question; where it is void, `standing` reads NaN."""
+    return np.isfinite(numbers) | (rule.measure != "standing")
 
 
 def past_windows(rule: Rule, snapshot: Snapshot, since: date, days: int) -> tuple[list[date], NDArray[np.float64]]:
@@ -60,7 +65,7 @@ def past_windows(rule: Rule, snapshot: Snapshot, since: date, days: int) -> tupl
 def base_rate(question: Question, snapshot: Snapshot, since: date) -> tuple[int, int]:
     """Count in how many of how many past windows of the same length the rule held, void ones left out."""
     _, numbers = past_windows(question.rule, snapshot, since, question.window.days)
-    numbers = numbers[decisive(question.rule, numbers)]
+    numbers = numbers[_settled(question.rule, numbers)]
     return int(question.rule.holds(numbers).sum()), len(numbers)
 
 
@@ -91,8 +96,7 @@ def probability(
     distribution with this mean whose variance is what differs between posterior draws, the
     scatter within a posterior draw taken off (method of moments), plus one standard error of that
     estimate, so that few futures make it wider and never narrower. Replayed futures are worth the
-    independent windows in their record, not their number. Futures in which the question would be void are left
-    out: the probability is of what happens if it is not.
+    independent windows in their record, not their number.
 
     Parameters
     ----------
@@ -101,40 +105,32 @@ def probability(
     numbers : array, shape (draws,)
         From `rules.in_futures`.
     """
-    held, decided = question.rule.holds(numbers), decisive(question.rule, numbers)
+    held = question.rule.holds(numbers)
     records = [futures.record_days[kind] for kind in question.rule.kinds if kind in futures.record_days]
-    settled = int(decided.sum())
-    worth = min(records) / max(question.window.days, 1) if records else float(settled)
-    p = float((held.sum() / max(settled, 1) * worth + 0.5) / (worth + 1))
+    worth = min(records) / max(question.window.days, 1) if records else float(futures.draws)
+    p = float((held.mean() * worth + 0.5) / (worth + 1))
     precision = worth + 1
     if not records:
-        precision = min(precision, _precision(held, decided, futures.parameters, p))
+        precision = min(precision, _precision(held, futures.parameters, p))
     low, high = stats.beta.ppf(INTERVAL, p * precision, (1 - p) * precision)
     return p, (float(low), float(high))
 
 
-def decisive(rule: Rule, numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Mark the readings that settle a question; where it is void, `standing` reads NaN."""
-    return np.isfinite(numbers) | (rule.measure != "standing")
-
-
-def _precision(held: NDArray[np.bool_], decided: NDArray[np.bool_], parameters: int, p: float) -> float:
+def _precision(held: NDArray[np.bool_], parameters: int, p: float) -> float:
     """Estimate a + b of the beta distribution of the probability over posterior draws, on the low side, at least 1."""
-    repeats = decided.reshape(-1, parameters).sum(axis=0)
-    enough = repeats > 1
-    if not enough.any():
+    repeats = len(held) // parameters
+    if repeats < 2:
         return np.inf
-    share = held.reshape(-1, parameters).sum(axis=0)[enough] / repeats[enough]
-    within = (share * (1 - share) / (repeats[enough] - 1)).mean()
+    share = held.reshape(repeats, parameters).mean(axis=0)
+    within = (share * (1 - share)).mean() / (repeats - 1)
     between = max(share.var() - within, 0.0)
-    noise = (between + within) * np.sqrt(2 / enough.sum())
+    noise = (between + within) * np.sqrt(2 / parameters)
     return max(1.0, float(p * (1 - p) / (between + noise) - 1)) if between + noise > 0 else np.inf
 
 
-def quantiles(rule: Rule, numbers: NDArray[np.float64]) -> dict[str, float]:
-    """Read the 5, 25, 50, 75 and 95 % quantiles; a future without a value counts as 0, a void one not at all."""
-    decided = decisive(rule, numbers)
-    known = np.nan_to_num(numbers[decided] if decided.any() else numbers, posinf=0.0, neginf=0.0)
+def quantiles(numbers: NDArray[np.float64]) -> dict[str, float]:
+    """Read the 5, 25, 50, 75 and 95 % quantiles; a future without a value counts as 0."""
+    known = np.where(np.isfinite(numbers), numbers, 0.0)
     return {f"{level:.0%}": float(value) for level, value in zip(QUANTILES, np.quantile(known, QUANTILES), strict=True)}
 
 

@@ -95,8 +95,8 @@ class Futures:
         For kinds that replay the record instead of a fitted model: how many days of record stand
         behind them. Their probabilities are worth that record, not the number of draws.
     lasting : mapping of str to DataFrame
-        For kinds whose events last: those on record that are not over, or may not be, in every future. They have begun
-        before, so they do not stand in `events`.
+        For kinds whose events last: those on record that are not over, in the futures in which they are not. They have
+        begun before, so they do not stand in `events`.
     """
 
     events: Mapping[str, pd.DataFrame]

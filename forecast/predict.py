@@ -118,7 +118,7 @@ def _forecast(
         interval=interval,
         baseline=baseline,
         baseline_interval=baseline_interval,
-        quantiles=answers.quantiles(question.rule, numbers),
+        quantiles=answers.quantiles(numbers),
         past=past,
         models=tuple(spec.name for spec in _makers(question, specs)),
         benchmark=_by(strongest, question, snapshot)[0] if known else None,

@@ -209,10 +209,7 @@ def _standing(rule: Rule, rows: pd.DataFrame, on: Sequence[date]) -> NDArray[np.
     """Add up what is under way on some days; NaN where the rule holds for what may be and not for what is certain."""
     begun = rows["event_at"].to_numpy("datetime64[D]").astype(float)
     days = np.array(on, dtype="datetime64[D]").astype(float)
-    return _decided(rule, *standing.on_record(begun, _lasts(rule, rows), rows["value"].to_numpy(float), days))
-
-
-def _decided(rule: Rule, least: NDArray[np.float64], most: NDArray[np.float64]) -> NDArray[np.float64]:
+    least, most = standing.on_record(begun, _lasts(rule, rows), rows["value"].to_numpy(float), days)
     return np.where(rule.holds(least) == rule.holds(most), least, np.nan)
 
 
@@ -242,7 +239,7 @@ def in_futures(rule: Rule, snapshot: Snapshot, futures: Futures, window: Window)
         every, last = pd.concat([*frames, *going_on]), day(window.closes) - np.timedelta64(1, "D")
         age = (last - every["event_at"].to_numpy("datetime64[us]")) / np.timedelta64(1, "D")
         drawn, value = every["draw"].to_numpy(np.int64), every["value"].to_numpy(float)
-        return _decided(rule, *standing.in_futures(drawn, age, _lasts(rule, every), value, futures.draws))
+        return standing.in_futures(drawn, age, _lasts(rule, every), value, futures.draws)
     past = _read(snapshot.of_kind(rule.kinds), rule)
     happened = past[window.covers(past)]
     so_far = _summary(happened, np.zeros(len(happened), np.int64), 1, window.opens)

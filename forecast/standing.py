@@ -26,16 +26,13 @@ def on_record(begun: Array, lasts: Array, value: Array, on: Array) -> tuple[Arra
     -------
     least, most : array, shape (days,)
     """
-    certain, possible = _there(on[:, None] - begun, lasts)
+    age = on[:, None] - begun
+    certain = (age >= 0) & (age < np.nan_to_num(lasts))
+    possible = (age >= 0) & (age < np.where(np.isnan(lasts), FORGOTTEN, lasts))
     return certain @ value, possible @ value
 
 
-def in_futures(draw: NDArray[np.int64], age: Array, lasts: Array, value: Array, draws: int) -> tuple[Array, Array]:
-    """Add up the same on one day, on which events have an age in days, in every future, shape (draws,)."""
-    certain, possible = _there(age, lasts)
-    return np.bincount(draw[certain], value[certain], draws), np.bincount(draw[possible], value[possible], draws)
-
-
-def _there(age: Array, lasts: Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    begun = age >= 0
-    return begun & (age < np.nan_to_num(lasts)), begun & (age < np.where(np.isnan(lasts), FORGOTTEN, lasts))
+def in_futures(draw: NDArray[np.int64], age: Array, lasts: Array, value: Array, draws: int) -> Array:
+    """Add up what is under way on one day, on which events have an age in days, in every future, shape (draws,)."""
+    there = (age >= 0) & (age < lasts)
+    return np.bincount(draw[there], value[there], draws)

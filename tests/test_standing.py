@@ -60,17 +60,6 @@ def test_a_question_that_unknown_ends_would_decide_is_void() -> None:
     assert answers.resolve(QUESTION, snapshot(events([strike(AS_OF, 700, "60")]), due)).outcome is True
 
 
-def test_void_futures_are_left_out_of_the_probability() -> None:
-    """Of 400 futures 100 hold, 100 do not, and 200 are void: a half, as sure as 200 futures make it."""
-    settled, void = np.array([600.0] * 100 + [0.0] * 100), np.full(200, np.nan)
-    both = np.stack([settled.reshape(-1, 2), void.reshape(-1, 2)], axis=1).reshape(-1, 2)
-    made, fewer = (Futures({}, draws, 2, {}) for draws in (400, 200))
-    p, interval = answers.probability(QUESTION, made, both.ravel())
-    assert p == 0.5
-    assert (p, interval) == answers.probability(QUESTION, fewer, settled)
-    assert answers.quantiles(RULE, np.array([600.0, np.nan]))["5%"] == 600
-
-
 def test_void_windows_are_left_out_of_the_base_rate() -> None:
     """Thirteen windows of 28 days in a year: the last two do not say, one of those before held."""
     rows = [strike(AS_OF - timedelta(days=200), 700, "28"), strike(AS_OF - timedelta(days=40), 700)]
@@ -97,9 +86,6 @@ def test_futures_hold_what_began_before_and_what_begins() -> None:
     window = Window(AS_OF, date(2020, 1, 16))
     empty = snapshot(events([strike(date(2015, 1, 1), 1, "1")]))
     assert rules.in_futures(RULE, empty, made, window).tolist() == [700, 0, 0, 0]
-    unknown = [*before["days"][:1], np.nan]
-    unsure = replace(made, lasting={"strike": pd.DataFrame({**before, "days": unknown}).assign(**columns)})
-    np.testing.assert_equal(rules.in_futures(RULE, empty, unsure, window), [700, 0, np.nan, 0])
     early = Window(AS_OF, date(2020, 1, 10))
     assert rules.in_futures(RULE, empty, made, early).tolist() == [300, 0, 600, 0]
     count = Rule("count", {"kind": ("strike",)})

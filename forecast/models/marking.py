@@ -51,21 +51,22 @@ def simulate(
 def _lasting(
     drawn: dict[str, Array], data: xr.Dataset, found: Options, as_of: date, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """List past events that are not over, and those that may not be, in every future.
+    """Say in which futures past events are not over yet, and how long they last there.
 
     What is known to end later than the as-of day gets a length that is longer than its age. Where an end was not
-    read, the length stays NaN: it is not for a model to say what nobody wrote down.
+    read, a length is drawn as for any event, and the event may be over; it is after `FORGOTTEN` days, as on record.
     """
     unread = np.isnan(data["days"].to_numpy())
-    open_ = np.flatnonzero(unread & (data["age"].to_numpy() < FORGOTTEN) | (data["ended"].to_numpy() == 0))
-    age = data["age"].to_numpy()[open_]
+    open_ = np.flatnonzero(unread | (data["ended"].to_numpy() == 0))
+    age, unread = data["age"].to_numpy()[open_], unread[open_]
     middle = np.log(drawn["length_of"])[:, data["cause_of"].to_numpy()[open_]]
     spread = drawn["length_spread"][:, None]
     by_now = special.ndtr((np.log(age) - middle) / spread)
-    longer = by_now + (1 - by_now) * rng.random(by_now.shape)
-    length = np.exp(middle + spread * special.ndtri(np.minimum(longer, LONGEST)))
-    length = np.where(unread[open_], np.nan, np.maximum(np.ceil(length), age + 1))
-    future, number = (index.ravel() for index in np.indices(length.shape))
+    toss = rng.random(by_now.shape)
+    toss = np.where(unread, toss, by_now + (1 - by_now) * toss)
+    length = np.ceil(np.exp(middle + spread * special.ndtri(np.minimum(toss, LONGEST))))
+    length = np.where(unread, np.minimum(length, FORGOTTEN), np.maximum(length, age + 1))
+    future, number = np.nonzero(length > age)
     event = open_[number]
     marks: dict[str, Any] = {
         "draw": future,
@@ -74,7 +75,7 @@ def _lasting(
         "n": 1,
         found.roles["group"]: pd.Categorical.from_codes(data["group_of"].to_numpy()[event], pd.Index(found.groups)),
         found.roles["cause"]: pd.Categorical.from_codes(data["cause_of"].to_numpy()[event], pd.Index(found.causes)),
-        found.roles["lasts"]: length.ravel(),
+        found.roles["lasts"]: length[future, number],
     }
     return pd.DataFrame(marks | {name: _taken(data[name].to_numpy(), event) for name in ("entity", *found.carry)})
 

@@ -268,18 +268,21 @@ def test_lengths_have_the_median_of_their_cause() -> None:
 
 
 def test_past_events_go_on_as_long_as_the_record_allows() -> None:
-    """Over is over; what lasts beyond today is not, for as long as its cause suggests; what nobody knows stays open."""
+    """Over is over; what lasts beyond today is not; where nothing is known, as often as lengths reach its age."""
     rows = [flood("2019-06-01", 11, days="20"), flood("2019-12-12", 12, days="90"), flood("2019-11-22", 13, why="snow")]
-    found = simulated(events([*rows, flood("2017-01-01", 14)]), 30, draws=8000)
+    found = simulated(events([*rows, flood("2018-12-31", 14)]), 30, draws=8000, length_spread=1.5)
     assert found.events["flood"]["event_at"].min() >= pd.Timestamp(AS_OF)
     frame = found.lasting["flood"]
-    assert set(frame["value"]) == {12, 13}  # an end that nobody recorded matters for a year
+    assert set(frame["value"]) == {12, 13}  # without a recorded end it is over after a year
     sure, unsure = (frame[(frame["value"] == value).to_numpy()] for value in (12, 13))
-    assert sorted(sure["draw"]) == sorted(unsure["draw"]) == list(range(8000))
-    assert unsure["days"].isna().all()
+    assert sorted(sure["draw"]) == list(range(8000))
     assert sure["days"].min() > 20
-    middle = 20 * np.exp(0.5 * stats.norm.isf(0.5 / 2))  # its age is the median of its cause
+    middle = 20 * np.exp(1.5 * stats.norm.isf(0.5 / 2))  # its age is the median of its cause
     assert abs((sure["days"] > np.floor(middle)).mean() - 0.5) < 4.5 * 0.5 / np.sqrt(8000) + 0.02
+    longer = stats.norm.sf(np.log(40 / 60) / 1.5)
+    assert abs(len(unsure) / 8000 - longer) < 4.5 * np.sqrt(longer * (1 - longer) / 8000)
+    assert unsure["days"].min() > 40
+    assert unsure["days"].max() == 365
 
 
 def test_a_new_event_looks_like_those_of_its_group() -> None:
