@@ -21,6 +21,8 @@ class Brief:
         Files in models/ that answer the same questions with what is usual.
     benchmarks : tuple of str
         Files in models/ of the strongest simple yardsticks, for the domains that have one.
+    lead : tuple of str
+        Questions that the report opens with, by the beginning of their ids, as `brent-up/0.1` for all its horizons.
     questions : tuple of str
         Files in data/questions/.
     sources : tuple of str
@@ -40,6 +42,7 @@ class Brief:
     sources: tuple[str, ...]
     domains: Mapping[str, str]
     benchmarks: tuple[str, ...] = ()
+    lead: tuple[str, ...] = ()
     as_of: date | None = None
 
     __pydantic_config__ = {"extra": "forbid"}

@@ -131,6 +131,13 @@ class Desk:
                     f"reports/briefs/{item.name}.toml, [domains]",
                     hint=look_alike(question.domain, item.domains),
                 )
+        for lead in item.lead:
+            if not any(question.begins(lead) for question in asked):
+                raise SpecError(
+                    f"no question of the brief begins with `{lead}`",
+                    f"reports/briefs/{item.name}.toml, lead",
+                    hint=look_alike(lead.partition("/")[0], titles),
+                )
         return asked, titles
 
     def run(self, name: str, asked: date | None = None, again: bool = False) -> Issue:
@@ -200,6 +207,7 @@ class Desk:
             code=provenance.version(),
             inputs=inputs,
             sources={key: self._source(key, snapshot) for key in item.sources},
+            lead=item.lead,
         )
 
     def _source(self, name: str, snapshot: Snapshot) -> dict[str, str]:

@@ -112,6 +112,8 @@ class Run:
         Digest of snapshot, specs, questions, brief and code: the same inputs give the same report.
     sources : mapping of str to mapping
         For each source: title, publisher, licence, url, through, rows.
+    lead : tuple of str
+        Beginnings of the ids of questions that the report opens with.
     """
 
     name: str
@@ -126,3 +128,4 @@ class Run:
     code: Mapping[str, str]
     inputs: str
     sources: Mapping[str, Mapping[str, str]]
+    lead: tuple[str, ...] = ()

@@ -44,6 +44,10 @@ class Question:
     domain: str
     labels: Mapping[str, Any] = field(default_factory=dict)
 
+    def begins(self, lead: str) -> bool:
+        """Whether the id is, or begins with, all parts of another."""
+        return f"{self.id}/".startswith(f"{lead}/")
+
     @property
     def window(self) -> Window:
         """The half-open window of the question."""

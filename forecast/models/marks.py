@@ -202,7 +202,7 @@ def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
     """Say what a reader must know about these numbers."""
     found = onsets.options(spec)
     left_out = [
-        f"{number} by `{name.removeprefix(LEFT_OUT)}`"
+        f"{name.removeprefix(LEFT_OUT)} {number}"
         for name, number in data.attrs.items()
         if name.startswith(LEFT_OUT) and number
     ]
@@ -210,7 +210,7 @@ def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
     return (
         f"Learned from {data.sizes['event']} events of {found.classes[0]:g} or more in {data.attrs['years']:.0f} years;"
         f" what is {found.half_life:g} years old counts half.",
-        f"Rows that the model's target left out: {', '.join(left_out) or 'none'}.",
+        f"Rows that the model's target left out, column by column: {', '.join(left_out) or 'none'}.",
         f"Of {known.sum()} events it is known how long they lasted. Where it is not, nothing is concluded from that.",
         f"{data.attrs['vague']} events are dated to a month or a year only and count as of its first day, so that near"
         " the edge of a window they may stand on the wrong side.",

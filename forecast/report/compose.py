@@ -76,7 +76,12 @@ def questions(run: Run) -> Table:
     rows = tuple((_row_name(one, run), *_said(one)) for one in items)
     kept = tuple(group for group in groups if group[1])
     return Table(
-        "Forecasts", (Column("question"), *SAID), rows, kept, (4.2, 1.2, 1.1, 1.3, 1.7, 0.8, 1.0, 1.3), searchable=True
+        "Forecasts",
+        (Column("question"), *SAID),
+        rows,
+        kept,
+        (3.7, 1.2, 1.15, 1.3, 1.75, 0.9, 1.2, 1.2),
+        searchable=True,
     )
 
 
@@ -132,7 +137,7 @@ def _group(item: Outlook, run: Run, hue: str) -> Section:
 def _of_group(item: Outlook) -> Table:
     rows = tuple((label(one), *_said(one)) for one in item.forecasts)
     return Table(
-        f"Forecasts: {item.title}", (Column("outcome"), *SAID), rows, (), (2.2, 1.3, 1.2, 1.4, 1.8, 1.0, 1.1, 1.5)
+        f"Forecasts: {item.title}", (Column("outcome"), *SAID), rows, (), (2.0, 1.3, 1.25, 1.4, 1.8, 1.0, 1.3, 1.4)
     )
 
 

@@ -25,11 +25,7 @@ def label(forecast: Forecast) -> str:
     measure = forecast.question.rule.measure
     if measure in ("count", "sum", "max", "min", "last", "first", "standing"):
         return f"at least {words.number(threshold)}"
-    return (
-        f"{threshold:+.0%}".replace("%", " %")
-        if measure != "volatility"
-        else f"above {threshold:.0%}".replace("%", " %")
-    )
+    return words.change(threshold) if measure != "volatility" else f"above {100 * threshold:.3g} %"
 
 
 def dots(item: Outlook, hue: str) -> Figure:

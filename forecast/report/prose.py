@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from forecast.outlook import Fit, Outlook, Run
 from forecast.questions import Forecast
-from forecast.report.words import listed, number, percent, plain, prose_date, said
+from forecast.report.words import change, listed, number, percent, plain, prose_date, said
 from forecast.rules import Limits, Rule
 
 HOW_TO_READ = (
@@ -25,7 +25,6 @@ MEASURES = {
     "change": "the last value against the last one known at the opening",
     "rise": "the highest value against the last one known at the opening",
     "fall": "the lowest value against the last one known at the opening",
-    "standing": "what is under way on the last day, each with its largest value, added up,",
     "volatility": "the root mean square of daily log changes, times the square root of 252,",
 }
 OPERATORS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than"}
@@ -66,7 +65,8 @@ def gate(fits: tuple[Fit, ...]) -> str:
 
 def bottom_line(run: Run) -> list[str]:
     """Write at most five sentences from the numbers: what is likely, what is unusual, what would move it."""
-    lines = [_likeliest(run, domain) for domain in run.domains if _forecasts(run, domain)][:3]
+    lines = [_led(run, lead) for lead in run.lead][:MOST]
+    lines = lines or [_likeliest(run, domain) for domain in run.domains if _forecasts(run, domain)][:3]
     lines += [line for line in (_unusual(run), _movers(run)) if line]
     return lines[:5]
 
@@ -76,17 +76,32 @@ def _forecasts(run: Run, domain: str) -> list[Forecast]:
 
 
 def _titled(run: Run, one: Forecast) -> str:
-    """Name a question in a few words: its group, threshold or entity, and last day."""
+    """Name a question in a few words, with its last day."""
+    return f"{_named(run, one)}, by {_last_day(one)}"
+
+
+def _named(run: Run, one: Forecast) -> str:
+    """Name a question by its group, and its threshold or entity."""
     item = next(item for item in run.outlooks if item.group == one.question.group)
-    last = prose_date(one.question.closes - timedelta(days=1))
     labels = one.question.labels
     if "next" in labels:
-        return f"{labels['name']}: {labels['next']} or later, by {last}"
+        return f"{labels['name']}: {labels['next']} or later"
     if "entity" in labels:
-        return f"{item.title}: {labels['name']}, by {last}"
+        return f"{item.title}: {labels['name']}"
     several = len({other.question.rule.threshold for other in item.forecasts}) > 1
     asked = f", {OPERATORS[one.question.rule.op]} {_threshold(one)}" if several else ""
-    return f"{labels.get('name', item.title)}{asked}, by {last}"
+    return f"{labels.get('name', item.title)}{asked}"
+
+
+def _led(run: Run, lead: str) -> str:
+    """State the probabilities of a question that the brief puts first, at each of its closing days."""
+    found = [one for item in run.outlooks for one in item.forecasts if one.question.begins(lead)]
+    days = [f"{said(one.probability)} by {_last_day(one)}" for one in found]
+    return f"{_named(run, found[0])}: {listed(days)}."
+
+
+def _last_day(one: Forecast) -> str:
+    return prose_date(one.question.closes - timedelta(days=1))
 
 
 def _likeliest(run: Run, domain: str) -> str:
@@ -183,6 +198,11 @@ def rule(item: Outlook) -> str:
     each = " for each" if any(one != wheres[0] for one in wheres) else ""
     thresholds = listed(sorted({_threshold(one) for one in item.forecasts}, key=_order), "or")
     which = f" ({conditions})" if conditions else ""
+    if first.rule.measure == "standing":
+        return (
+            f"Resolves yes{each} if what is under way on the day before closing{which}, each with its largest value,"
+            f" comes to {OPERATORS[first.rule.op]} {thresholds}. Void if ends that are not on record would decide."
+        )
     return (
         f"Resolves yes{each} if {MEASURES[first.rule.measure]}{which} from {prose_date(first.opens)} to the day before"
         f" closing is {OPERATORS[first.rule.op]} {thresholds}."
@@ -196,7 +216,7 @@ def _order(text: str) -> tuple[int, str]:
 def _threshold(one: Forecast) -> str:
     value = one.question.rule.threshold
     if one.question.rule.measure in SHARES:
-        return f"{100 * value:+.0f} %" if one.question.rule.measure != "volatility" else f"{100 * value:.0f} %"
+        return change(value) if one.question.rule.measure != "volatility" else f"{100 * value:.3g} %"
     return number(value)
 
 

@@ -10,6 +10,8 @@ from forecast.report import words
 from forecast.report.document import Column, Figure, Table
 from forecast.report.marks import INK, as_of_line, chart, threshold_lines, x_axis, y_axis
 
+LINES = 12  # of text that fit one above the other into a figure
+
 
 def _bands(item: Outlook) -> list[dict[str, Any]]:
     names = ("q5", "q25", "q50", "q75", "q95")
@@ -105,7 +107,7 @@ def daily(item: Outlook, as_of: date, hue: str) -> Figure:
     relative = item.measure in ("rise", "fall", "change")
     levels = sorted({float(forecast.question.labels["threshold"]) for forecast in item.forecasts})
     names = [
-        (base * (1 + level), f"{level:+.0%} ({words.number(base * (1 + level))})".replace("%", " %"))
+        (base * (1 + level), f"{words.change(level)} ({words.number(base * (1 + level))})")
         if relative
         else (level, words.number(level))
         for level in levels
@@ -130,7 +132,7 @@ def daily(item: Outlook, as_of: date, hue: str) -> Figure:
         area("q25", "q75", 0.35),
         line(past, "value", [1, 0]),
         line(ahead, "q50", [5, 3]),
-        *threshold_lines(names, y_axis("level", item.unit, zero=False)),
+        *threshold_lines(_apart(names, past, ahead), y_axis("level", item.unit, zero=False)),
         *as_of_line(as_of),
     ]
     last = ahead[-1]
@@ -146,6 +148,23 @@ def daily(item: Outlook, as_of: date, hue: str) -> Figure:
         chart(layers, 170),
         _table(past[-30:], ahead, "value"),
     )
+
+
+def _apart(
+    names: list[tuple[float, str]], past: list[dict[str, Any]], ahead: list[dict[str, Any]]
+) -> list[tuple[float, str]]:
+    """Let levels that would be written over each other share one name, at the highest of them."""
+    drawn = [row["value"] for row in past] + [row[end] for row in ahead for end in ("q5", "q95")]
+    drawn += [level for level, _ in names]
+    near = (max(drawn) - min(drawn)) / LINES
+    found: list[tuple[float, str]] = []
+    for level, name in sorted(names):
+        if found and level - found[-1][0] < near:
+            below, above = found[-1]
+            found[-1] = (below, "")
+            name = f"{above}, {name}"
+        found.append((level, name))
+    return found
 
 
 def _table(past: list[dict[str, Any]], ahead: list[dict[str, Any]], kind: str) -> Table:

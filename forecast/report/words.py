@@ -48,6 +48,11 @@ def short(probability: float) -> str:
     return {LESS: "<1 %", MORE: ">99 %"}.get(percent(probability), percent(probability))
 
 
+def change(share: float) -> str:
+    """Write a change as a signed per cent, with a minus sign that is as wide as the plus."""
+    return f"{100 * share:+.3g} %".replace("-", "−")
+
+
 def interval(bounds: tuple[float, float]) -> str:
     """Write an interval of probabilities for a table cell."""
     low, high = (short(bound) for bound in bounds)

@@ -165,7 +165,7 @@ def test_what_is_left_out_is_counted_by_what_left_it_out() -> None:
         "left out by parent": 2,
         "left out by value": 1,
     }
-    assert "2 by `parent`, 1 by `value`" in " ".join(marks.notes(data, SPEC))
+    assert "column by column: parent 2, value 1." in " ".join(marks.notes(data, SPEC))
 
 
 def test_what_lasts_beyond_today_has_lasted_until_today() -> None:

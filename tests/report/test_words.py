@@ -73,3 +73,8 @@ def test_dates_and_lists_read_like_prose() -> None:
     assert words.listed(["a"]) == "a"
     assert words.listed(["a", "b", "c"]) == "a, b and c"
     assert words.interval((0.001, 0.034)) == "<1 – 3.4 %"
+
+
+@pytest.mark.parametrize(("share", "written"), [(0.1, "+10 %"), (-0.05, "−5 %"), (0.125, "+12.5 %"), (2.0, "+200 %")])
+def test_changes_have_a_sign(share: float, written: str) -> None:
+    assert words.change(share) == written
