@@ -169,6 +169,7 @@ def test_outside_a_desk_a_desk_is_asked_for(tmp_path: Path, command: Command) ->
         ("data/questions/oil.toml", "{percent}", "{percents}", "did you mean `percent`"),
         ("reports/briefs/gulf.toml", "title =", "titel =", "did you mean `title`"),
         ("reports/briefs/gulf.toml", 'oil = "Oil', 'oyl = "Oil', "oil"),
+        ("reports/briefs/gulf.toml", '"brent-up/0.1"', '"brent-up/0.4"', "begins with `brent-up/0.4`"),
         ("data/questions/oil.toml", "[[template]]", "[[template]", "TOML"),
     ],
 )

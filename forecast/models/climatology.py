@@ -49,11 +49,14 @@ class Options:
         Attribute columns that replayed events keep, for rules that read them.
     stages : constant_hazards.Options or None
         Needed where `of` is stages.
+    years : int or None
+        How many years of record before the as-of day are replayed, at most; all if not given. Of events only.
     """
 
     of: Literal["events", "levels", "stages"]
     carry: tuple[str, ...] = ()
     stages: constant_hazards.Options | None = None
+    years: int | None = None
 
     __pydantic_config__ = {"extra": "forbid"}
 
@@ -69,6 +72,13 @@ def check(spec: Spec) -> None:
     found = _options(spec)
     if (found.of == "stages") != (found.stages is not None):
         raise SpecError('`stages` is needed where `of = "stages"`, and only there', f"{spec.where}, [options]")
+    if found.years is not None and (found.of != "events" or found.years < 1):
+        raise SpecError('`years` is 1 or more, and only where `of = "events"`', f"{spec.where}, [options]")
+
+
+def _since(spec: Spec, found: Options, as_of: date) -> date:
+    """Say where the record begins that is replayed."""
+    return max(spec.since, as_of - timedelta(days=round(365.25 * found.years))) if found.years else spec.since
 
 
 def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
@@ -77,27 +87,28 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
     Returns
     -------
     Dataset
-        Dim `event`: days since `spec.since`, value, n, kind, entity and carried attributes; or, of
-        stages, what `constant_hazards.panel` says.
+        Dim `event`: days since the record begins (attribute `since`), value, n, kind, entity and carried attributes;
+        or, of stages, what `constant_hazards.panel` says.
     """
     found = _options(spec)
     rows = snapshot.of_kind(spec.kinds)
     if found.stages is not None:
         return constant_hazards.panel(snapshot, spec, found.stages)
     rows = rows[rules.matching(rows, spec.target)]
-    rows = rows[(rows["event_at"] >= day(spec.since)).to_numpy() & (rows["event_at"] < day(snapshot.as_of)).to_numpy()]
+    since = _since(spec, found, snapshot.as_of)
+    rows = rows[(rows["event_at"] >= day(since)).to_numpy() & (rows["event_at"] < day(snapshot.as_of)).to_numpy()]
     if rows.empty:
-        raise DataError(f"`{spec.name}` has no record to replay before {snapshot.as_of}", f"since {spec.since}")
+        raise DataError(f"`{spec.name}` has no record to replay before {snapshot.as_of}", f"since {since}")
     columns = {name: rows[name].to_numpy(object) for name in ("kind", "entity", *found.carry)}
     return xr.Dataset(
         {
-            "at": ("event", (rows["event_at"].to_numpy() - day(spec.since)) / np.timedelta64(1, "D")),
+            "at": ("event", (rows["event_at"].to_numpy() - day(since)) / np.timedelta64(1, "D")),
             "lasts": ("event", rows["precision"].map(DAYS).to_numpy(int)),
             "value": ("event", rows["value"].to_numpy(float)),
             "n": ("event", rows["n"].to_numpy(int)),
             **{name: ("event", values) for name, values in columns.items()},
         },
-        attrs={"days": (snapshot.as_of - spec.since).days},
+        attrs={"days": (snapshot.as_of - since).days, "since": since.isoformat()},
     )
 
 
@@ -190,8 +201,8 @@ def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
     """Say what a reader must know about these numbers."""
     if _options(spec).stages is not None:
         return constant_hazards.NOTES
-    years = data.attrs["days"] / 365.25
+    years, since = data.attrs["days"] / 365.25, data.attrs["since"]
     return (
-        f"These probabilities are how often the same happened in {years:.1f} years of record since {spec.since};"
+        f"These probabilities are how often the same happened in {years:.1f} years of record since {since};"
         " nothing that is special about today moves them.",
     )

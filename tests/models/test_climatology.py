@@ -77,6 +77,18 @@ def test_what_is_dated_to_a_month_happens_within_a_month() -> None:
     assert len(replayed(REPLAY, frame, 730).events["event"]) == 4000  # once in every future as long as the record
 
 
+def test_no_more_than_the_last_years_are_replayed() -> None:
+    """Strikes every day long ago, and one in ten days in the last two years."""
+    ago = [*range(10, 720, 10), *range(740, 1800)]
+    known = snapshot(events([{"event_at": AS_OF - timedelta(days=days)} for days in ago]))
+    whole = spec.parse(REPLAY.replace("2018-01-01", "2015-01-01") + "years = 2\n", "models/x.toml")
+    climatology.check(whole)
+    data = climatology.panel(known, whole)
+    assert data.sizes["event"] == 71
+    assert data.attrs["days"] == 730
+    assert "2.0 years of record since 2018-01-01" in climatology.notes(data, whole)[0]
+
+
 def test_an_empty_record_is_refused() -> None:
     with pytest.raises(DataError):
         replayed(REPLAY, events([{"event_at": date(2010, 1, 1)}]), 30)
@@ -173,3 +185,9 @@ def test_no_step_is_impossible_and_none_lies_above_the_top() -> None:
 def test_stages_need_their_settings_and_others_must_not_have_them() -> None:
     with pytest.raises(SpecError):
         climatology.check(spec.parse(REPLAY.replace('"events"', '"stages"'), "models/x.toml"))
+
+
+def test_years_are_for_events_and_more_than_none() -> None:
+    for text in (LEVELS + "years = 2\n", REPLAY + "years = 0\n"):
+        with pytest.raises(SpecError, match="`years` is 1 or more"):
+            climatology.check(spec.parse(text, "models/x.toml"))

@@ -128,6 +128,15 @@ def test_a_benchmark_stands_beside_what_it_forecasts_and_nowhere_else(faces: dic
     assert {row[place] for row in table["rows"]} == said
 
 
+def test_the_report_opens_with_what_the_brief_leads_with(run: Run, faces: dict[str, bytes]) -> None:
+    data = json.loads(faces["report.json"])
+    opening = next(one for one in data["sections"] if one["id"] == "bottom-line")["blocks"]
+    for lead, block in zip(run.lead, opening, strict=False):
+        asked = [one for one in data["forecasts"] if f"{one['id']}/".startswith(f"{lead}/")]
+        assert asked
+        assert [words.said(one["probability"]) in block["text"] for one in asked] == [True] * len(asked)
+
+
 def test_what_cannot_be_forecast_is_said_by_models_that_know_it(run: Run, faces: dict[str, bytes]) -> None:
     sections = {one["id"]: one for one in json.loads(faces["report.json"])["sections"]}
     (brent,) = [fit.spec for fit in run.fits if fit.spec.limits]
