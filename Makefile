@@ -4,7 +4,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
 BRIEF ?= gulf
 RUN = $(UV) run --locked
 
-.PHONY: help forecast test check slow bench skill docs
+.PHONY: help forecast test check slow bench skill prices outages docs
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -31,6 +31,12 @@ bench: | $(filter .uv/bin/uv,$(UV)) ## say where the time of a run goes, half an
 
 skill: | $(filter .uv/bin/uv,$(UV)) ## measure the attack model on the record and write docs/attacks.md, an hour
 	$(RUN) python bench/skill.py $(MORE)
+
+prices: | $(filter .uv/bin/uv,$(UV)) ## measure the price model on the record and write docs/prices.md, ten minutes
+	$(RUN) --group bench python bench/prices.py $(MORE)
+
+outages: | $(filter .uv/bin/uv,$(UV)) ## measure the outage model on the record and write docs/outages.md, a quarter of an hour
+	$(RUN) python bench/outages.py $(MORE)
 
 docs: | $(filter .uv/bin/uv,$(UV)) ## build the documentation into site/
 	$(RUN) --group docs zensical build --clean

@@ -19,7 +19,7 @@ months, {first} to {last}, it was fitted to the outages known on that day and as
 outage of at least 100, 500 or 1,000 thousand barrels a day begin in one of six regions, or anywhere, within 1, 2, 3
 or 6 whole months? Whole, because a third of the outages are dated to a month only; the two regions with one outage
 each are asked about under “anywhere” alone. {windows:,} questions have been settled. `make outages` computes all of
-this page anew, in about half an hour.
+this page anew, in about a quarter of an hour.
 
 **Skill** is by how much the mean Brier score is lower than another's, in per cent of the latter. Brackets hold 90 %
 intervals from a bootstrap in blocks of twelve months, because windows overlap. An interval that holds 0 shows
@@ -113,7 +113,8 @@ TOTALS = """## All outages under way
 Do outages under way at the end of a month, 1, 3 or 6 months ahead, come to 500, 1,000, 2,000 or 3,000 thousand
 barrels a day, each counted with its peak until it ends? An outage whose end nobody recorded may have been under way
 for a year; where that would decide, the question is void, as {void:.0f} % were. The baselines know how often it was
-so at the ends of past months, or (*transition*) after months that were like the last one.
+so at the ends of past months, or (*transition*) after months that were like the last one. What was still under way
+on a day is taken from ends as they were recorded later, for the model and the baselines alike.
 
 """
 

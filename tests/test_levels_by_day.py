@@ -1,10 +1,10 @@
 """The price model against a daily one: volatility of every day from the days before, Student-t changes, by NUTS.
 
-    r[t] - m ~ StudentT(nu, 0, s[t]),  log s[t] = b0 + sum_k b[k] log RMS of r over the last M[k] days + leverage
+    r[t] ~ StudentT(nu, 0, s[t]),  log s[t] = b0 + sum_k b[k] log RMS of r over the last M[k] days + leverage
 
-a heterogeneous autoregression of volatility (Corsi 2009, doi:10.1093/jjfinec/nbp001), simulated day by day; m is the
-mean change on record, for past paths bring that along. Else it shares nothing with `levels`, which looks straight to
-the horizon and bends past paths. Both are asked the price questions of the seed case.
+a heterogeneous autoregression of volatility (Corsi 2009, doi:10.1093/jjfinec/nbp001), simulated day by day; from r
+the mean change on record is taken off, as `levels` does. Else it shares nothing with it, which looks straight to the
+horizon and bends past paths. Both are asked the price questions of the seed case.
 """
 
 from datetime import date
@@ -88,7 +88,7 @@ def unfolded(returned: Array, drawn: Array, days: int, rng: np.random.Generator)
     made = np.empty((FUTURES, days))
     for day in range(days):
         scale = np.exp((slope * known(total, recent)).sum(axis=1))
-        made[:, day] = np.clip(returned.mean() + scale * rng.standard_t(nu), -LARGEST, LARGEST)
+        made[:, day] = np.clip(scale * rng.standard_t(nu), -LARGEST, LARGEST)
         clipped, today = np.clip(made[:, day], -CLIP, CLIP), longest + day
         daily_squares[:, today] = clipped**2
         for column, memory in enumerate(MEMORIES):
@@ -124,7 +124,7 @@ def test_a_daily_model_agrees_on_the_questions_of_the_seed_case(case: tuple[Desk
     desk, snapshot, asked = case
     spec = desk.spec("brent")
     until = {"close": max(one.closes for one in asked)}
-    futures = world.simulate([spec], world.fit([spec], snapshot), snapshot, until, Sizes(9600, 1200))
+    futures = world.simulate([spec], world.fit([spec], snapshot), snapshot, until, Sizes(96_000, 1200))
     rows = daily.series(snapshot, spec)
     returned = np.diff(np.log(rows["value"].to_numpy(float)))
     last = rows["event_at"].iloc[-1].to_datetime64().astype("datetime64[D]")

@@ -12,10 +12,10 @@ memories (Corsi 2009, doi:10.1093/jjfinec/nbp001), with leverage. Slopes have no
 normal and exact.
 
 A future takes a past day j, one posterior draw of slopes, and what followed on j: its returns of segment s times
-exp((x[now] - x[j]) . b[s]). Volatility is forecast, shapes of paths are those of the past, and direction is left to
-them. Which past is typical is uncertain too: for every posterior draw years are weighted anew at random (the Bayesian
-bootstrap, Rubin 1981, doi:10.1214/aos/1176345338). Paths are moved by whole weeks, so that weekends and holidays fall
-as they did.
+exp((x[now] - x[j]) . b[s]), less the mean return on record, so that no drift of decades past is carried into weeks:
+volatility is forecast, shapes of paths are those of the past, and direction is not. Which past is typical is uncertain
+too: for every posterior draw years are weighted anew at random (the Bayesian bootstrap, Rubin 1981,
+doi:10.1214/aos/1176345338). Paths are moved by whole weeks, so that weekends and holidays fall as they did.
 """
 
 from dataclasses import dataclass
@@ -258,7 +258,9 @@ def simulate(
     known = data["known"].to_numpy()
     restless = np.exp(np.einsum("dr,dsr->ds", known[last] - known[start], _slopes(tree, found, sizes)))
     segment = np.searchsorted(found.segments, steps, "right")
-    path = np.cumsum(data["returned"].to_numpy()[rows] * restless[:, segment], axis=1)
+    returned = data["returned"].to_numpy()
+    steady = returned - np.nanmean(returned[at >= day(spec.since)])
+    path = np.cumsum(steady[rows] * restless[:, segment], axis=1)
     kept = steps < days[:, None]
     happens = (at[last] + (at[rows] - at[start][:, None]))[kept]
     frame = pd.DataFrame(
@@ -311,5 +313,5 @@ def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
     return (
         f"How far prices may go is forecast from how restless they have been; paths follow {len(starts):,} past ones"
         f" since {first}, which overlap.",
-        "Direction is not forecast: whether a price rises or falls is left to what past paths did.",
+        "Direction is not forecast: the mean change of the record is taken off, and the rest is left to past paths.",
     )
