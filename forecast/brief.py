@@ -22,7 +22,7 @@ class Brief:
     benchmarks : tuple of str
         Files in models/ of the strongest simple yardsticks, for the domains that have one.
     lead : tuple of str
-        Questions that the report opens with, by the beginning of their ids, as `brent-up/0.1` for all its horizons.
+        Questions that the report opens with, by the beginning of their ids, as `price-up/0.1` for all its horizons.
     questions : tuple of str
         Files in data/questions/.
     sources : tuple of str

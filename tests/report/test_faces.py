@@ -242,7 +242,7 @@ def test_text_from_data_is_only_ever_text(run: Run, payload: str) -> None:
 )
 def test_naughty_strings_run_nowhere_and_break_nothing(run: Run) -> None:
     strings_ = json.loads((REFERENCE / "text" / "blns.json").read_text(encoding="utf-8"))
-    one_figure = replace(run, outlooks=run.outlooks[:1])
+    one_figure = replace(run, outlooks=run.outlooks[:1], lead=())
     made = compose.report(hostile(one_figure, "plain"))
     section = document.Section(
         "naughty", "Naughty", 1, tuple(document.Text(text, role) for text in strings_ for role in ("body", "lead"))
