@@ -23,7 +23,7 @@ from scipy import special, stats
 from forecast.findings import Check, Diagnosis, Influential, LeftOut, Part, Quantity, Ranks
 from forecast.inference import Meaning, location_scale
 from forecast.spec import Prior, Spec
-from forecast.world import Fitted
+from forecast.world import Fitted, Named, parameters
 
 DRAWS = 400  # of the posterior, for what is computed bin by bin and cell by cell
 BINS = 20  # of ranks
@@ -54,7 +54,7 @@ def diagnose(spec: Spec, fitted: Sequence[Fitted], as_of: date) -> Diagnosis:
 
 
 def _part(model: Fitted) -> Part:
-    page, named = model.family, _named(model)
+    page, named = model.family, parameters(model)
     attrs = model.tree["posterior"].attrs if "posterior" in model.tree.children else {}
     drawn = xr.Dataset({name: values for name, (_, _, values) in named.items()})
     chains, bins = hasattr(page, "sampled"), hasattr(page, "pointwise")
@@ -84,26 +84,6 @@ def _skipped(named: bool, chains: bool, bins: bool) -> tuple[str, ...]:
 
 def _seen(model: Fitted) -> tuple[xr.DataTree, xr.Dataset, Spec]:
     return model.tree, model.panel, model.spec
-
-
-Named = Mapping[str, tuple[Meaning, Prior, xr.DataArray]]
-
-
-def _named(model: Fitted) -> Named:
-    """List parameters, or the elements of those that have several, with their priors and draws (chain, draw)."""
-    found: dict[str, tuple[Meaning, Prior, xr.DataArray]] = {}
-    for name, meaning in model.family.PRIORS.items():
-        drawn = model.tree["posterior"].to_dataset()[name]
-        dims = [dim for dim in drawn.dims if dim not in ("chain", "draw")]
-        labels = drawn[dims[0]].to_numpy() if dims else []
-        elements = [(f"{name} [{label}]", drawn.isel({dims[0]: place})) for place, label in enumerate(labels)]
-        for element, values in elements or [(name, drawn)]:
-            found[element] = (meaning, model.spec.priors[name], values.drop_vars(dims, errors="ignore"))
-    factor = Meaning("positive", "factor", "on the rate, for one such event in the window")
-    for item in model.spec.covariates:
-        drawn = model.tree["posterior"].to_dataset()["effect"].sel(covariate=item.name, drop=True)
-        found[item.name] = (factor, item.effect, drawn)
-    return found
 
 
 def _scaled(meaning: Meaning, prior: Prior, drawn: xr.DataArray) -> xr.DataArray:

@@ -213,6 +213,13 @@ def _standing(rule: Rule, rows: pd.DataFrame, on: Sequence[date]) -> NDArray[np.
     return np.where(rule.holds(least) == rule.holds(most), least, np.nan)
 
 
+def _standing_in_futures(rule: Rule, rows: pd.DataFrame, window: Window, draws: int) -> NDArray[np.float64]:
+    last = day(window.closes) - np.timedelta64(1, "D")
+    age = (last - rows["event_at"].to_numpy("datetime64[us]")) / np.timedelta64(1, "D")
+    draw, value = rows["draw"].to_numpy(np.int64), rows["value"].to_numpy(float)
+    return standing.in_futures(draw, age, _lasts(rule, rows), value, draws)
+
+
 def _lasts(rule: Rule, rows: pd.DataFrame) -> NDArray[np.float64]:
     return pd.to_numeric(rows[rule.lasts]).to_numpy(float)
 
@@ -235,11 +242,8 @@ def in_futures(rule: Rule, snapshot: Snapshot, futures: Futures, window: Window)
     """
     frames = [_read(frame, rule) for frame in futures.of_kind(rule.kinds)]
     if rule.measure == "standing":
-        going_on = [_read(frame, rule) for frame in futures.still_under_way(rule.kinds)]
-        every, last = pd.concat([*frames, *going_on]), day(window.closes) - np.timedelta64(1, "D")
-        age = (last - every["event_at"].to_numpy("datetime64[us]")) / np.timedelta64(1, "D")
-        drawn, value = every["draw"].to_numpy(np.int64), every["value"].to_numpy(float)
-        return standing.in_futures(drawn, age, _lasts(rule, every), value, futures.draws)
+        frames += [_read(frame, rule) for frame in futures.still_under_way(rule.kinds)]
+        return _standing_in_futures(rule, pd.concat(frames), window, futures.draws)
     past = _read(snapshot.of_kind(rule.kinds), rule)
     happened = past[window.covers(past)]
     so_far = _summary(happened, np.zeros(len(happened), np.int64), 1, window.opens)

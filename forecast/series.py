@@ -16,7 +16,7 @@ from forecast.predict import Prediction
 from forecast.questions import Forecast, Question
 from forecast.rules import Rule, Window
 from forecast.spec import Spec
-from forecast.world import Fitted
+from forecast.world import Fitted, parameters
 
 WINDOWS = 36
 DAYS = 250
@@ -126,7 +126,7 @@ def _fit(model: Fitted) -> Fit:
         spec=model.spec,
         method=page.method(model.spec) + _begun(attrs),
         diagnostics={key: float(attrs[key]) for key in kept if key in attrs},
-        parameters=tuple([row for name in page.PRIORS for row in _parameters(model, name)] + _effects(model)),
+        parameters=_parameters(model),
         notes=page.notes(model.panel, model.spec),
     )
 
@@ -136,29 +136,12 @@ def _begun(attrs: Mapping[Any, Any]) -> str:
     return f"; refitted, beginning from the posterior {attrs['begun_from']}" if attrs.get("begun_from") else ""
 
 
-def _parameters(model: Fitted, name: str) -> list[Parameter]:
+def _parameters(model: Fitted) -> tuple[Parameter, ...]:
     """Set prior beside posterior, one row for a parameter or for each of its named elements."""
-    meaning, prior = model.family.PRIORS[name], model.spec.priors[name]
-    drawn = model.tree["posterior"].to_dataset()[name].stack(sample=("chain", "draw"))
-    if drawn.ndim == 1:
-        rows = {name: drawn}
-    else:
-        dim = drawn.dims[0]
-        rows = {f"{name} [{label}]": drawn.sel({dim: label}) for label in drawn[dim].to_numpy()}
-    bounds = (prior.low, prior.high)
-    return [
-        Parameter(label, meaning.meaning, meaning.unit, bounds, _quantiles(values)) for label, values in rows.items()
-    ]
-
-
-def _effects(model: Fitted) -> list[Parameter]:
-    """Set each covariate's effect beside its prior."""
-    found = []
-    for item in model.spec.covariates:
-        drawn = model.tree["posterior"].to_dataset()["effect"].sel(covariate=item.name)
-        meaning = "factor on rates for one such event in the window, its square for three"
-        found.append(Parameter(item.name, meaning, "factor", (item.effect.low, item.effect.high), _quantiles(drawn)))
-    return found
+    return tuple(
+        Parameter(name, meaning.meaning, meaning.unit, (prior.low, prior.high), _quantiles(drawn))
+        for name, (meaning, prior, drawn) in parameters(model).items()
+    )
 
 
 def _quantiles(values: xr.DataArray) -> tuple[float, float, float]:

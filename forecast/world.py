@@ -13,10 +13,11 @@ import xarray as xr
 
 from forecast.errors import SpecError, look_alike
 from forecast.events import Futures, Snapshot
-from forecast.inference import Sizes
-from forecast.spec import Spec
+from forecast.inference import Meaning, Sizes
+from forecast.spec import Prior, Spec
 
 FAMILIES = ("climatology", "counts", "discounted", "levels", "marks")
+Named = Mapping[str, tuple[Meaning, Prior, xr.DataArray]]
 Fitter = Callable[[ModuleType, xr.Dataset, Spec, int], xr.DataTree]
 
 
@@ -72,6 +73,37 @@ def fit(specs: Sequence[Spec], snapshot: Snapshot, fitter: Fitter = sampled) -> 
         panel = page.panel(snapshot, spec)
         found.append(Fitted(spec, page, panel, fitter(page, panel, spec, number), number))
     return found
+
+
+def parameters(model: Fitted) -> Named:
+    """List what has a prior in a model's file, or the elements of what has several, with prior and draws (chain, draw).
+
+    Beside its `PRIORS`, a family may name `further` ones, which its options set: variable -> element -> meaning, prior.
+    """
+    drawn = model.tree["posterior"].to_dataset() if "posterior" in model.tree.children else xr.Dataset()
+    found: dict[str, tuple[Meaning, Prior, xr.DataArray]] = {}
+    for name, meaning in model.family.PRIORS.items():
+        for element, values in _elements(name, drawn[name]).items():
+            found[element] = (meaning, model.spec.priors[name], values)
+    further = model.family.further(model.spec) if hasattr(model.family, "further") else {}
+    for name, each in further.items():
+        elements = _elements(name, drawn[name]) if each else {}
+        found |= {label: (*each[label], one) for label, one in zip(each, elements.values(), strict=True)}
+    factor = Meaning("positive", "factor", "on rates, for one such event in the window, its square for three")
+    for item in model.spec.covariates:
+        found[item.name] = (factor, item.effect, drawn["effect"].sel(covariate=item.name, drop=True))
+    return found
+
+
+def _elements(name: str, drawn: xr.DataArray) -> dict[str, xr.DataArray]:
+    dims = [dim for dim in drawn.dims if dim not in ("chain", "draw")]
+    if not dims:
+        return {name: drawn}
+    labels = drawn[dims[0]].to_numpy()
+    return {
+        f"{name} [{label}]": drawn.isel({dims[0]: at}).drop_vars(dims, errors="ignore")
+        for at, label in enumerate(labels)
+    }
 
 
 def simulate(

@@ -36,9 +36,21 @@ from forecast.inference import Meaning, Sampled, Watch
 from forecast.models import onsets
 from forecast.models.marking import simulate
 from forecast.models.onsets import LEFT_OUT, Options, grouping, panel
-from forecast.spec import Spec, check_no_covariates, check_priors
+from forecast.spec import Prior, Spec, check_no_covariates, check_priors
 
-__all__ = ["PRIORS", "build", "check", "grouping", "method", "notes", "panel", "posterior", "sampled", "simulate"]
+__all__ = [
+    "PRIORS",
+    "build",
+    "check",
+    "further",
+    "grouping",
+    "method",
+    "notes",
+    "panel",
+    "posterior",
+    "sampled",
+    "simulate",
+]
 
 PRIORS = {
     "rate": Meaning("positive", "a year", "onsets in a typical group, out of season"),
@@ -61,6 +73,12 @@ def check(spec: Spec) -> None:
         inference.location_scale(prior, PRIORS[name].support, f"{spec.where}, priors.{name}")
     for season in found.seasons:
         inference.location_scale(season.effect, "positive", f"{spec.where}, {season.name}: effect")
+
+
+def further(spec: Spec) -> dict[str, dict[str, tuple[Meaning, Prior]]]:
+    """Name the priors that the seasons have."""
+    factor = Meaning("positive", "factor", "on the rate of its group in its months")
+    return {"season": {season.name: (factor, season.effect) for season in onsets.options(spec).seasons}}
 
 
 def build(data: xr.Dataset, spec: Spec) -> Any:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from forecast import rules, toml
 from forecast.errors import DataError, SpecError, look_alike
 from forecast.events import Snapshot, day
-from forecast.spec import Interval, Prior, Spec
+from forecast.spec import Interval, Spec
 
 YEAR = 365.25
 MONTHS = 12
@@ -228,8 +228,3 @@ def _exposure(since: date, as_of: date, found: Options) -> NDArray[np.float64]:
     days = np.arange(np.datetime64(since), np.datetime64(as_of))
     month = days.astype("datetime64[M]").astype(int) % MONTHS
     return np.bincount(month, _worth(days.astype("datetime64[us]"), as_of, found), MONTHS) / YEAR
-
-
-def effects(found: Options) -> tuple[Prior, ...]:
-    """List the priors of the seasons."""
-    return tuple(season.effect for season in found.seasons)

@@ -12,7 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy import special, stats
 
-from forecast import compiled, inference, spec
+from forecast import compiled, inference, spec, world
 from forecast.errors import DataError, SpecError
 from forecast.events import Futures
 from forecast.inference import Sizes
@@ -314,3 +314,15 @@ def test_what_comes_later_does_not_change_the_panel() -> None:
     once = record(1)
     later = events([flood(AS_OF + timedelta(days=3), 700)])
     xr.testing.assert_identical(panel(once), panel(pd.concat([once, later.assign(record="r99999")], ignore_index=True)))
+
+
+def test_priors_of_seasons_stand_among_the_parameters() -> None:
+    quick = replace(SPEC, sampler=Sampler(draws=50, tune=100, chains=1))
+    with pytest.MonkeyPatch.context() as patch:
+        open_gate(patch)
+        (fitted,) = world.fit([quick], snapshot(record(1)))
+    found = world.parameters(fitted)
+    assert list(found)[-1] == "melt"
+    meaning, prior, drawn = found["melt"]
+    assert (meaning.unit, prior.low, prior.high) == ("factor", 1.0, 9.0)
+    np.testing.assert_array_equal(drawn.to_numpy(), fitted.tree["posterior"]["season"].to_numpy()[..., 0])
