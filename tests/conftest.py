@@ -19,7 +19,7 @@ models = ["attacks_climatology", "oil_outages", "brent", "mechanisms"]
 baselines = ["attacks_climatology", "oil_outages", "brent_climatology", "mechanisms"]
 benchmarks = ["brent_scaled"]
 lead = ["brent-up/0.1", "instex-operational"]
-questions = ["attacks", "oil", "outages", "instex"]
+questions = ["attacks", "oil", "instex"]
 sources = ["attacks", "context", "oil_disruptions", "brent", "mechanisms"]
 as_of = 2019-05-17
 

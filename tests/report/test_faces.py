@@ -39,6 +39,7 @@ def run(kept_desk: Path) -> Run:
     """A run of base rates on the bundled data: quick, and real."""
     desk = Desk(kept_desk)
     item = desk.brief("quick")
+    item = replace(item, questions=(*item.questions, "outages"))
     assert item.as_of is not None
     snapshot = desk.archive.as_of(item.as_of, item.sources)
     specs, benchmarks = ([desk.spec(name) for name in names] for names in (item.models, item.benchmarks))
