@@ -20,7 +20,7 @@ class Brief:
     baselines : tuple of str
         Files in models/ that answer the same questions with what is usual.
     benchmarks : tuple of str
-        Files in models/ of the strongest simple yardsticks, for the domains that have one.
+        Files in models/ of the strongest yardsticks that fit nothing, for the domains that have one.
     lead : tuple of str
         Questions that the report opens with, by the beginning of their ids, as `price-up/0.1` for all its horizons.
     questions : tuple of str

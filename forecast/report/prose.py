@@ -10,8 +10,9 @@ from forecast.rules import Limits, Rule
 HOW_TO_READ = (
     "The interval holds the probability nine times in ten, given what is not known about the model's parameters. "
     "The base rate is how often the same happened before, and past windows are the windows of the same length in which "
-    "it did, with the number of recorded events of the kind in brackets. The benchmark is the strongest simple "
-    "forecast that was tried, where one beats the base rate. Windows are half-open: an event on the closing day is out."
+    "it did, with the number of recorded events of the kind in brackets. The benchmark is the strongest forecast "
+    "that was tried of those that fit nothing, where one beats the base rate. Windows are half-open: an event on the "
+    "closing day is out."
 )
 LIMITS = "What is known of each model's reach, whatever it says in this report."
 TIMELINE = "What the record held for the last twelve months when the forecast was made, by the day it happened."
