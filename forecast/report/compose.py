@@ -80,7 +80,7 @@ def questions(run: Run) -> Table:
         (Column("question"), *SAID),
         rows,
         kept,
-        (3.7, 1.2, 1.15, 1.3, 1.75, 0.9, 1.2, 1.2),
+        (3.5, 1.15, 1.15, 1.3, 1.6, 0.85, 1.2, 1.55),
         searchable=True,
     )
 
