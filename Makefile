@@ -4,11 +4,11 @@ UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
 BRIEF ?= gulf
 RUN = $(UV) run --locked
 
-.PHONY: help forecast test check slow bench skill prices outages docs
+.PHONY: help forecast test check slow bench skill prices outages mechanisms docs
 .DEFAULT_GOAL := help
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 forecast: | $(filter .uv/bin/uv,$(UV)) ## make the report of a brief (BRIEF=gulf) from the bundled data
 	$(RUN) forecast run --brief $(BRIEF)
@@ -37,6 +37,9 @@ prices: | $(filter .uv/bin/uv,$(UV)) ## measure the price model on the record an
 
 outages: | $(filter .uv/bin/uv,$(UV)) ## measure the outage model on the record and write docs/outages.md, a quarter of an hour
 	$(RUN) python bench/outages.py $(MORE)
+
+mechanisms: | $(filter .uv/bin/uv,$(UV)) ## measure the mechanism model on the record and write docs/mechanisms.md, ten minutes
+	$(RUN) python bench/mechanisms.py $(MORE)
 
 docs: | $(filter .uv/bin/uv,$(UV)) ## build the documentation into site/
 	$(RUN) --group docs zensical build --clean

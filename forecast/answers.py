@@ -6,15 +6,16 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
 from forecast import rules, templates
-from forecast.errors import UsageError
+from forecast.errors import UsageError, look_alike
 from forecast.events import Futures, Snapshot, day
 from forecast.questions import Question, Resolution
 from forecast.rules import Rule
-from forecast.templates import QuestionSet, Template
+from forecast.templates import QuestionSet, Template, Until
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 INTERVAL = (0.05, 0.95)
@@ -108,12 +109,17 @@ def probability(
     held = question.rule.holds(numbers)
     records = [futures.record_days[kind] for kind in question.rule.kinds if kind in futures.record_days]
     worth = min(records) / max(question.window.days, 1) if records else float(futures.draws)
-    p = float((held.mean() * worth + 0.5) / (worth + 1))
+    p = smoothed(held.mean(), worth)
     precision = worth + 1
     if not records:
         precision = min(precision, _precision(held, futures.parameters, p))
     low, high = stats.beta.ppf(INTERVAL, p * precision, (1 - p) * precision)
     return p, (float(low), float(high))
+
+
+def smoothed(share: float, draws: float) -> float:
+    """Make a probability of the share of so many futures: (k + 1/2) of (n + 1), never 0 and never 1."""
+    return float((share * draws + 0.5) / (draws + 1))
 
 
 def _precision(held: NDArray[np.bool_], parameters: int, p: float) -> float:
@@ -140,6 +146,14 @@ def unfold(questions: QuestionSet, snapshot: Snapshot) -> list[Question]:
     return found + [templates.dated(item, snapshot.as_of) for item in questions.question]
 
 
+def distinct(questions: Sequence[Question]) -> list[Question]:
+    """Keep the first of questions that ask the same: their forecasts would be one."""
+    found: dict[tuple[Any, ...], Question] = {}
+    for question in questions:
+        found.setdefault(question.asks, question)
+    return list(found.values())
+
+
 def _of_template(template: Template, snapshot: Snapshot) -> list[Question]:
     choices: list[tuple[Template, dict[str, Any]]] = [(template, {})]
     if template.over:
@@ -147,12 +161,38 @@ def _of_template(template: Template, snapshot: Snapshot) -> list[Question]:
     elif template.each:
         choices = [_for_value(template, template.each.column, *pair) for pair in template.each.names.items()]
     return [
-        templates.plain(chosen, snapshot.as_of, threshold, horizon, labels)
+        templates.plain(chosen, snapshot.as_of, threshold, days, {**labels, **until})
         for chosen, labels in choices
         if chosen.rule.kinds
         for threshold in template.thresholds
-        for horizon in template.horizons
+        for days, until in _spans(template, snapshot, labels)
     ]
+
+
+def _spans(template: Template, snapshot: Snapshot, labels: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
+    """List the lengths of windows to ask about; a deadline that is as far as a horizon stands in its place."""
+    due = deadline(template.until, snapshot, labels["entity"]) if template.until else None
+    if due is None or due < snapshot.as_of:
+        return [(days, {}) for days in template.horizons]
+    until = (due - snapshot.as_of).days + 1
+    return [(days, {}) for days in template.horizons if days != until] + [(until, {"until": due})]
+
+
+def deadline(until: Until, snapshot: Snapshot, entity: str) -> date | None:
+    """Find the deadline of an entity that became known last; of several that did on one day, the latest.
+
+    Raises
+    ------
+    UsageError
+        If no event has the column that says when it is.
+    """
+    rows = snapshot.events
+    if until.column not in rows:
+        what = f"nothing says when the deadline is: these events have no column `{until.column}`"
+        raise UsageError(what, hint=look_alike(until.column, rows.columns))
+    mine = (rows["kind"] == until.kind).to_numpy() & (rows["entity"] == entity).to_numpy()
+    known = rows.loc[mine].dropna(subset=[until.column]).sort_values(["known_at", until.column], kind="stable")
+    return None if known.empty else pd.Timestamp(known[until.column].iloc[-1]).date()
 
 
 def _for_value(template: Template, column: str, value: str, name: str) -> tuple[Template, dict[str, Any]]:
@@ -162,13 +202,14 @@ def _for_value(template: Template, column: str, value: str, name: str) -> tuple[
 
 
 def entities(template: Template, snapshot: Snapshot) -> list[str]:
-    """List the entities that a template goes over, as far as the snapshot knows."""
+    """List the entities that a template goes over, as far as the snapshot knows; what is scheduled has not happened."""
     over = template.over
     assert over is not None
     rows = snapshot.events
-    found = set(rows.loc[rules.matching(rows, over.where), "entity"])
-    if over.lacking is not None:
-        found -= set(rows.loc[rules.matching(rows, over.lacking), "entity"])
+    happened = rows[(rows["event_at"] < day(snapshot.as_of)).to_numpy()]
+    found = set(happened.loc[rules.matching(happened, over.where), "entity"])
+    for lacking in over.lacking:
+        found -= set(happened.loc[rules.matching(happened, lacking), "entity"])
     cut = day(snapshot.as_of - timedelta(days=over.seen_within))
     recent = set(rows.loc[(rows["event_at"] >= cut).to_numpy(), "entity"])
     return sorted(found & recent)
@@ -184,10 +225,13 @@ def _for_entity(template: Template, snapshot: Snapshot, entity: str) -> tuple[Te
     ahead = ladder[max(reached) + 1 :] if reached else ladder
     kinds = tuple(kind for kind in template.rule.kinds if not ladder or kind in ahead)
     rule = templates.narrowed(template.rule, kind=kinds, entity=(entity,))
-    names: Sequence[str] = [name for name in rows.get("name", []) if name]
-    labels = {
-        "entity": entity,
-        "name": names[0] if names else entity,
-        "next": kinds[0].replace("_", " ") if kinds else "",
-    }
+    labels: dict[str, Any] = {"entity": entity, "name": called(rows), "over": True}
+    if ladder and kinds:
+        labels["next"] = kinds[0].replace("_", " ")
     return replace(template, rule=rule), labels
+
+
+def called(rows: pd.DataFrame) -> str:
+    """Find the name of an entity in its rows; where there is none, the entity itself."""
+    names = [str(name).strip() for name in rows.get("name", []) if str(name).strip()]
+    return names[0] if names else str(rows["entity"].iloc[0])

@@ -2,6 +2,7 @@
 
 Parameters are drawn from the priors, events are simulated by the family's own `simulate` from a past without events,
 and left to run for some years, so that what feeds on itself has had time to grow. Nothing of the record is used.
+Where a family moves processes on that exist (`unlearned`), they start where they stand, and no more is used.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ from forecast.events import Futures, Snapshot, day
 from forecast.inference import Sizes
 from forecast.questions import Question
 from forecast.spec import Spec
+from forecast.world import Fitted
 
 SIZES = Sizes(draws=2400, parameters=1200)
 YEARS = 2
@@ -68,7 +70,7 @@ class Before:
     years : int
         For which events were left to run before that.
     parts : tuple of Months
-        None if the model's priors say nothing by themselves: it has none, or needs a record to replay.
+        None if the model's priors say nothing of counts: it has none, needs a record to replay, or processes to move.
     answers : tuple of Answer
     """
 
@@ -92,9 +94,11 @@ def imagine(spec: Spec, snapshot: Snapshot, questions: Sequence[Question], sizes
         Those that read other kinds of events than the model makes are left out.
     sizes : Sizes
     """
+    asked = [question for question in questions if set(question.rule.kinds) <= set(spec.kinds)]
+    if all(hasattr(world.family(part), "unlearned") for part in spec.parts):
+        return Before(spec.name, spec.title, snapshot.as_of, 0, (), _from_here(spec, snapshot, asked, sizes))
     if not all(hasattr(world.family(part), "grouping") for part in spec.parts):
         return Before(spec.name, spec.title, snapshot.as_of, YEARS, (), ())
-    asked = [question for question in questions if set(question.rule.kinds) <= set(spec.kinds)]
     begins = snapshot.as_of - timedelta(days=round(365.25 * YEARS))
     empty = Snapshot(begins, snapshot.events.iloc[:0], snapshot.through)
     young = _young(spec, begins)
@@ -107,14 +111,32 @@ def imagine(spec: Spec, snapshot: Snapshot, questions: Sequence[Question], sizes
     last = max([snapshot.as_of, *(question.closes for question in asked)])
     fitted = world.fit([young], empty, drawn)
     futures = world.simulate([young], fitted, empty, dict.fromkeys(spec.kinds, last), sizes)
-    later, parts = [], _parts(spec, futures, snapshot.as_of)
+    parts = _parts(spec, futures, snapshot.as_of)
     first = min([snapshot.as_of, *(question.opens for question in asked)])
     futures = replace(futures, events={kind: _since(frame, first) for kind, frame in futures.events.items()})
+    return Before(spec.name, spec.title, snapshot.as_of, YEARS, parts, _answers(asked, empty, futures))
+
+
+def _from_here(spec: Spec, snapshot: Snapshot, asked: Sequence[Question], sizes: Sizes) -> tuple[Answer, ...]:
+    """Move processes on from where they stand, at rates drawn from the priors."""
+    fitted = []
+    for part in spec.parts:
+        page, number = world.family(part), world.seed(part, snapshot)
+        panel = page.unlearned(snapshot, part)
+        tree = inference.from_prior(page.sampled(panel, part), sizes.parameters // len(spec.parts), number)
+        fitted.append(Fitted(part, page, panel, tree, number))
+    last = max([snapshot.as_of, *(question.closes for question in asked)])
+    futures = world.simulate([spec], fitted, snapshot, dict.fromkeys(spec.kinds, last), sizes)
+    return _answers(asked, snapshot, futures)
+
+
+def _answers(asked: Sequence[Question], snapshot: Snapshot, futures: Futures) -> tuple[Answer, ...]:
+    found = []
     for question in asked:
-        numbers = rules.in_futures(question.rule, empty, futures, question.window)
+        numbers = rules.in_futures(question.rule, snapshot, futures, question.window)
         probability, interval = answers.probability(question, futures, numbers)
-        later.append(Answer(question.id, question.text, question.closes, probability, interval))
-    return Before(spec.name, spec.title, snapshot.as_of, YEARS, parts, tuple(later))
+        found.append(Answer(question.id, question.text, question.closes, probability, interval))
+    return tuple(found)
 
 
 def _since(frame: pd.DataFrame, first: date) -> pd.DataFrame:

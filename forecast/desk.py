@@ -21,6 +21,7 @@ from forecast.events import Snapshot
 from forecast.findings import Diagnosis
 from forecast.fitting import Say
 from forecast.inference import Watch, unwatched
+from forecast.ladders import climbs
 from forecast.outlook import Run
 from forecast.questions import Question
 from forecast.spec import Spec
@@ -124,6 +125,7 @@ class Desk:
                         f"the group `{group}` stands in two files of questions", f"data/questions/{name}.toml"
                     )
                 titles[group] = title
+        asked = answers.distinct(asked)
         for question in asked:
             if question.domain not in item.domains:
                 raise SpecError(
@@ -208,6 +210,7 @@ class Desk:
             inputs=inputs,
             sources={key: self._source(key, snapshot) for key in item.sources},
             lead=item.lead,
+            climbs=climbs(prediction, snapshot),
         )
 
     def _source(self, name: str, snapshot: Snapshot) -> dict[str, str]:

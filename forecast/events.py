@@ -69,7 +69,13 @@ class Snapshot:
 
     def of_kind(self, kinds: tuple[str, ...]) -> pd.DataFrame:
         """Return the rows of these kinds, oldest first."""
-        return self._ordered[self._ordered["kind"].isin(kinds)]
+        if kinds not in self._by_kinds:
+            self._by_kinds[kinds] = self._ordered[self._ordered["kind"].isin(kinds)]
+        return self._by_kinds[kinds]
+
+    @cached_property
+    def _by_kinds(self) -> dict[tuple[str, ...], pd.DataFrame]:
+        return {}
 
     @cached_property
     def _ordered(self) -> pd.DataFrame:

@@ -182,7 +182,7 @@ def sample(
     if start is not None and start.labels != program.labels:
         start = None
     asked = settings if start is None else replace(settings, **asdict(settings.refit))
-    with _one_blas_thread():
+    with one_blas_thread():
         tree, free = _draw(program.ready(model.data, start), model.name, asked, seed, watch)
         found = convergence.diagnose(tree)
         if gate(found, asked):
@@ -265,7 +265,7 @@ def _draw(code: Any, name: str, settings: Sampler, seed: int, watch: Watch) -> t
 
 
 @contextmanager
-def _one_blas_thread() -> Iterator[None]:
+def one_blas_thread() -> Iterator[None]:
     """Keep BLAS to one thread: the sampler's own threads times BLAS threads cost a factor of ten."""
     from threadpoolctl import threadpool_limits
 

@@ -55,6 +55,16 @@ def diagnosed(found: Diagnosis, as_json: bool) -> None:
         console.print(f"\n{READING}")
 
 
+FROM_NOTHING = (
+    "Simulated from the priors alone, {years} years on from a past without events; nothing of the record was used."
+    " Where a past event lends a simulated one its name, it bears the first one of its group, or none.\n"
+)
+FROM_HERE = (
+    "Simulated from the priors alone, on from where every process stands; nothing else of the record was used, so that"
+    " processes differ only by their stage, their age, their deadline and their traits.\n"
+)
+
+
 def imagined(found: Before, as_json: bool) -> None:
     """Print what priors imply.
 
@@ -69,7 +79,7 @@ def imagined(found: Before, as_json: bool) -> None:
         return
     console = _console()
     console.print(f"{plain(found.title)}, before any data", style="bold")
-    if not found.parts:
+    if not found.parts and not found.answers:
         console.print(
             "Its priors say nothing by themselves: it has none, or replays a record."
             " So there is nothing to look at before data."
@@ -77,16 +87,13 @@ def imagined(found: Before, as_json: bool) -> None:
         return
     for part in found.parts:
         console.print(_months(part))
-    console.print(
-        f"Simulated from the priors alone, {found.years} years on from a past without events; nothing of the record was"
-        " used. Where a past event lends a simulated one its name, it bears the first one of its group, or none.\n"
-    )
+    console.print(FROM_NOTHING.format(years=found.years) if found.parts else FROM_HERE)
     if found.answers:
         console.print(_answers(found))
     pool = found.model.partition(".")[0]
     console.print(
         "If these cannot be right, before you have looked at any data, edit the priors in"
-        f" models/{plain(pool)}.toml: narrower intervals thin the upper tail, a lower background lowers everything."
+        f" models/{plain(pool)}.toml: narrower intervals thin the tails, lower rates lower everything."
     )
 
 

@@ -1,4 +1,4 @@
-"""What a run hands to its report: forecasts by group, the series behind them, and how models fitted."""
+"""What a run hands to its report: forecasts by group, their series, processes and their ladders, how models fitted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,6 +54,116 @@ class Outlook:
     forecasts: tuple[Forecast, ...]
     past: tuple[Point, ...]
     ahead: tuple[Band, ...]
+
+    @property
+    def over(self) -> bool:
+        """Whether it asks about processes, each by itself."""
+        return bool(self.forecasts[0].question.labels.get("over"))
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What a reader of its forecasts must know."""
+        return tuple(dict.fromkeys(one.question.caveat for one in self.forecasts if one.question.caveat))
+
+
+@dataclass(frozen=True)
+class Step:
+    """What happened to a process, or is known to come: a kind of event, and when, as precisely as is known."""
+
+    kind: str
+    at: date
+    precision: str
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How often a year something happens to a process as it stands: 5, 50 and 95 % of the posterior."""
+
+    cause: str
+    quantiles: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Chance:
+    """How probable something is before a day, and what the baseline says; None where there is none."""
+
+    closes: date
+    probability: float
+    baseline: float | None
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """A stage that a process may reach, or its end.
+
+    Parameters
+    ----------
+    kinds : tuple of str
+        The stage and those above it, which count as well; or all kinds of end.
+    end : bool
+    chances : tuple of Chance
+        Nearest first.
+    by : tuple of (date or None)
+        Days by which a quarter, half and three quarters of futures have it; None if later than the futures go.
+    """
+
+    kinds: tuple[str, ...]
+    end: bool
+    chances: tuple[Chance, ...]
+    by: tuple[date | None, date | None, date | None]
+
+
+@dataclass(frozen=True)
+class Climb:
+    """Where a process stands on its ladder, where it has been, and where it may go.
+
+    Parameters
+    ----------
+    entity, name, domain : str
+    stages : tuple of str
+        That its kind can reach, or that it has, lowest first.
+    record : tuple of Step
+        What happened, oldest first.
+    scheduled : tuple of Step
+        What is known to come.
+    stands : str
+        Its stage; blank if what is recorded are no stages.
+    suspended : bool
+    since : Step
+        What brought it there.
+    days : int
+        How long it has stood there.
+    ended : bool
+    seen : Step or None
+        The last day on which it was seen open.
+    deadline : date or None
+    window : str
+        none, far, near or passed: how far the deadline is.
+    rates : tuple of Rate
+        Of what can happen to it; empty if no model says.
+    ahead : tuple of Ahead
+        Next stage first, its end last if a question asks about that; empty if it has ended.
+    until : date
+        How far the futures go: no event on or after this day is in them.
+    """
+
+    entity: str
+    name: str
+    domain: str
+    stages: tuple[str, ...]
+    record: tuple[Step, ...]
+    scheduled: tuple[Step, ...]
+    stands: str
+    suspended: bool
+    since: Step
+    days: int
+    ended: bool
+    seen: Step | None
+    deadline: date | None
+    window: str
+    rates: tuple[Rate, ...]
+    ahead: tuple[Ahead, ...]
+    until: date
 
 
 @dataclass(frozen=True)
@@ -114,6 +224,8 @@ class Run:
         For each source: title, publisher, licence, url, through, rows.
     lead : tuple of str
         Beginnings of the ids of questions that the report opens with.
+    climbs : tuple of Climb
+        Of every process on a ladder that a question asks about.
     """
 
     name: str
@@ -129,3 +241,4 @@ class Run:
     inputs: str
     sources: Mapping[str, Mapping[str, str]]
     lead: tuple[str, ...] = ()
+    climbs: tuple[Climb, ...] = ()

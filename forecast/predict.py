@@ -22,11 +22,12 @@ SIZES = Sizes(draws=9600, parameters=1200)  # pools of two to six members can sh
 
 @dataclass(frozen=True)
 class Prediction:
-    """Forecasts, in the order of the questions, and the futures and fits they were read from."""
+    """Forecasts, in the order of the questions, what they were read from, and the futures of the baseline."""
 
     forecasts: tuple[Forecast, ...]
     futures: Futures
     fitted: tuple[Fitted, ...]
+    usual: Futures
 
 
 def predict(
@@ -71,7 +72,7 @@ def predict(
         for yardsticks in (baselines, benchmarks)
     )
     forecasts = [_forecast(question, specs, snapshot, futures, usual, strongest) for question in questions]
-    return Prediction(tuple(forecasts), futures, tuple(fitted))
+    return Prediction(tuple(forecasts), futures, tuple(fitted), usual)
 
 
 def check_kinds(specs: Sequence[Spec], questions: Sequence[Question]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from forecast.rules import Rule, Window
+from forecast.rules import Limits, Rule, Window
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,10 @@ class Question:
     group, domain : str
         The template it came from, and the part of the report it belongs to.
     labels : mapping
-        What sets it apart within its group: threshold, horizon, entity, name.
+        What sets it apart within its group: threshold, horizon, entity, name; `over`, if the group asks about one
+        process each; `next`, the stage that is asked for; `until`, if it is asked by the process's own deadline.
+    caveat : str
+        A sentence that a reader of its forecast must know; blank if there is none.
     """
 
     id: str
@@ -43,6 +46,16 @@ class Question:
     group: str
     domain: str
     labels: Mapping[str, Any] = field(default_factory=dict)
+    caveat: str = ""
+
+    @property
+    def asks(self) -> tuple[Any, ...]:
+        """What is asked, whatever it is called: two questions that ask the same have the same."""
+        cells = sorted(
+            (column, sorted(map(str, (c,) if isinstance(c, Limits) else c))) for column, c in self.rule.where.items()
+        )
+        rule = self.rule
+        return repr(cells), rule.measure, rule.op, rule.threshold, rule.lasts, self.opens, self.closes
 
     def begins(self, lead: str) -> bool:
         """Whether the id is, or begins with, all parts of another."""

@@ -262,7 +262,8 @@ def _read(rows: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     if rule.lasts and rule.lasts not in rows:
         what = f"nothing says how long these events last: they have no column `{rule.lasts}`"
         raise UsageError(what, hint=look_alike(rule.lasts, rows.columns))
-    return rows.loc[matching(rows, rule.where), rows.columns.intersection([*COLUMNS, rule.lasts])]
+    kept = [column for column in (*COLUMNS, rule.lasts) if column in rows]
+    return rows[kept][matching(rows, rule.where)]
 
 
 def trailing(rule: Rule, rows: pd.DataFrame, ends: pd.DatetimeIndex, days: int) -> NDArray[np.float64]:

@@ -4,7 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
 
 from forecast import toml
 from forecast.errors import SpecError, look_alike
@@ -14,6 +16,11 @@ from forecast.rules import Limits, Rule, Where
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 
 
+def _several(where: Any) -> Any:
+    """Let one condition stand for a list of one."""
+    return [where] if isinstance(where, dict) else where
+
+
 @dataclass(frozen=True)
 class Over:
     """One question for each entity that a template finds in the snapshot.
@@ -21,9 +28,9 @@ class Over:
     Parameters
     ----------
     where : Where
-        Entities that have an event like this …
-    lacking : Where or None
-        … and none like this …
+        Entities to which something like this has happened …
+    lacking : tuple of Where
+        … and nothing like any of these …
     seen_within : int
         … and some event within so many days before the opening.
     ladder : tuple of str
@@ -31,9 +38,27 @@ class Over:
     """
 
     where: Where
-    lacking: Where | None = None
+    lacking: Annotated[tuple[Where, ...], BeforeValidator(_several)] = ()
     seen_within: int = 36_500
     ladder: tuple[str, ...] = ()
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+
+@dataclass(frozen=True)
+class Until:
+    """One more question for each entity, up to its own deadline: the one that became known last, if it is still ahead.
+
+    Parameters
+    ----------
+    kind : str
+        Of the events that set a deadline.
+    column : str
+        That says when it is; the question closes the day after.
+    """
+
+    kind: str
+    column: str
 
     __pydantic_config__ = {"extra": "forbid"}
 
@@ -69,13 +94,17 @@ class Template:
         Its threshold is replaced by each of `thresholds`.
     thresholds : tuple of float
     horizons : tuple of int
-        Days from opening to closing.
+        Days from opening to closing; may be empty where `until` is given.
     every : str
         How often a backtest opens it again.
     settle_days : int
     written, seen : date
     over : Over or None
     each : Each or None
+    until : Until or None
+        Only with `over`.
+    caveat : str
+        A sentence that the report shows beside the group.
     """
 
     id: str
@@ -84,26 +113,33 @@ class Template:
     text: str
     rule: Rule
     written: date
-    horizons: tuple[int, ...]
+    horizons: tuple[int, ...] = ()
     thresholds: tuple[float, ...] = (1.0,)
     every: str = "month"
     settle_days: int = 10
     seen: date | None = None
     over: Over | None = None
     each: Each | None = None
+    until: Until | None = None
+    caveat: str = ""
 
     __pydantic_config__ = {"extra": "forbid"}
 
     def __post_init__(self) -> None:
         if self.over and self.each:
             raise ValueError("a template goes `over` entities or takes `each` value of a column, not both")
+        if self.until and not self.over:
+            raise ValueError("`until` asks by the deadline of each entity, so it needs `over`")
+        if not self.horizons and not self.until:
+            raise ValueError("a template needs `horizons`, or `until` for the deadline of each entity")
 
 
 @dataclass(frozen=True)
 class Fixed:
     """A question with its own dates; without `opens` it opens on the as-of day.
 
-    Questions with the same `group` stand together, under the heading that the file gives the group.
+    Questions with the same `group` stand together, under the heading that the file gives the group; the report shows a
+    `caveat`, a sentence, beside the group.
     """
 
     id: str
@@ -117,6 +153,7 @@ class Fixed:
     settle_days: int = 10
     seen: date | None = None
     group: str = ""
+    caveat: str = ""
 
     __pydantic_config__ = {"extra": "forbid"}
 
@@ -194,12 +231,13 @@ def plain(template: Template, opens: date, threshold: float, horizon: int, label
     threshold : float
     horizon : int
     labels : mapping
-        entity, name, next where the template goes over entities.
+        entity, name, over, next where the template goes over entities; until, where this is asked by a deadline.
     """
     closes = opens + timedelta(days=horizon)
     rule = replace(template.rule, threshold=threshold)
     parts = [template.id, *([str(labels["entity"])] if "entity" in labels else [])]
-    parts += [f"{threshold:g}"] * (len(template.thresholds) > 1) + [f"{horizon}d", opens.isoformat()]
+    parts += [f"{threshold:g}"] * (len(template.thresholds) > 1)
+    parts += ["deadline" if "until" in labels else f"{horizon}d", opens.isoformat()]
     words = {
         "threshold": f"{threshold:,.10g}",
         "percent": f"{abs(threshold):.0%}".replace("%", " %"),
@@ -219,6 +257,7 @@ def plain(template: Template, opens: date, threshold: float, horizon: int, label
         group=template.id,
         domain=template.domain,
         labels={"threshold": threshold, "horizon": horizon, **labels},
+        caveat=template.caveat,
     )
 
 
@@ -237,6 +276,7 @@ def dated(item: Fixed, as_of: date) -> Question:
         group=item.group or item.id,
         domain=item.domain,
         labels={"threshold": item.rule.threshold, "horizon": (item.closes - opens).days, "name": item.title},
+        caveat=item.caveat,
     )
 
 

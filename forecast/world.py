@@ -16,7 +16,7 @@ from forecast.events import Futures, Snapshot
 from forecast.inference import Meaning, Sizes
 from forecast.spec import Prior, Spec
 
-FAMILIES = ("climatology", "counts", "discounted", "levels", "marks")
+FAMILIES = ("climatology", "counts", "discounted", "levels", "marks", "stages")
 Named = Mapping[str, tuple[Meaning, Prior, xr.DataArray]]
 Fitter = Callable[[ModuleType, xr.Dataset, Spec, int], xr.DataTree]
 

@@ -15,8 +15,8 @@ QUICK = """
 name = "quick"
 title = "Base rates only"
 summary = "Nothing is sampled here."
-models = ["attacks_climatology", "oil_outages", "brent", "mechanisms"]
-baselines = ["attacks_climatology", "oil_outages", "brent_climatology", "mechanisms"]
+models = ["attacks_climatology", "oil_outages", "brent", "mechanisms_climatology"]
+baselines = ["attacks_climatology", "oil_outages", "brent_climatology", "mechanisms_climatology"]
 benchmarks = ["brent_scaled"]
 lead = ["brent-up/0.1", "instex-operational"]
 questions = ["attacks", "oil", "instex"]
@@ -61,7 +61,7 @@ def command() -> Command:
             capture_output=True,
             text=True,
             env={**os.environ, "NO_COLOR": "1", "COLUMNS": "120", **environment},
-            timeout=220,
+            timeout=400,
         )
 
     return run

@@ -1,5 +1,6 @@
 """From numbers to probabilities: never certain, as wide as what is not known, and settled only when due."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -164,6 +165,87 @@ def test_a_step_that_is_scheduled_has_not_been_reached() -> None:
         ]
     )
     assert {one.rule.kinds for one in asked} == {("b", "c")}
+
+
+DUE = LADDER.replace("horizons = [90, 180]", "horizons = [90]\nuntil = { kind = 'set', column = 'by' }")
+
+
+def by_deadlines(rows: list[dict[str, object]], text: str = DUE) -> dict[str, Question]:
+    begun = {"kind": "a", "entity": "first", "event_at": date(2019, 5, 1), "by": pd.NaT}
+    frame = events([{"known_at": row["event_at"], **begun, **row} for row in [begun, *rows]])
+    return {one.id: one for one in answers.unfold(templates.parse(text, "x.toml"), snapshot(frame))}
+
+
+def due(by: date, at: date, known: date | None = None) -> dict[str, object]:
+    return {"kind": "set", "event_at": at, "known_at": known or at, "by": pd.Timestamp(by)}
+
+
+def test_a_deadline_ahead_is_asked_about_and_closes_the_day_after() -> None:
+    asked = by_deadlines([due(date(2020, 2, 29), date(2019, 6, 1))])
+    assert list(asked) == ["next/first/90d/2020-01-01", "next/first/deadline/2020-01-01"]
+    one = asked["next/first/deadline/2020-01-01"]
+    assert (one.opens, one.closes, one.labels["until"]) == (AS_OF, date(2020, 3, 1), date(2020, 2, 29))
+    assert one.labels["horizon"] == 60
+    assert one.text.endswith("to 29 February 2020?")
+
+
+@pytest.mark.parametrize(
+    ("deadlines", "closes"),
+    [
+        ([], None),
+        ([due(date(2019, 12, 31), date(2019, 6, 1))], None),
+        ([due(date(2020, 1, 1), date(2019, 6, 1))], date(2020, 1, 2)),
+        ([due(date(2020, 5, 1), date(2019, 6, 1)), due(date(2020, 3, 1), date(2019, 9, 1))], date(2020, 3, 2)),
+        (
+            [due(date(2020, 5, 1), date(2019, 9, 1), date(2019, 9, 2)), due(date(2020, 3, 1), date(2019, 9, 1))],
+            date(2020, 5, 2),
+        ),
+        ([due(date(2020, 5, 1), date(2019, 6, 1)), due(date(2020, 6, 1), date(2020, 1, 1))], date(2020, 5, 2)),
+        ([due(date(2020, 5, 1), date(2019, 6, 1)), due(date(2019, 12, 1), date(2019, 9, 1))], None),
+    ],
+)
+def test_the_deadline_that_became_known_last_counts(deadlines: list[dict[str, object]], closes: date | None) -> None:
+    found = [one.closes for one in by_deadlines(deadlines).values() if "until" in one.labels]
+    assert found == ([] if closes is None else [closes])
+
+
+def test_a_deadline_that_is_as_far_as_a_horizon_is_asked_once() -> None:
+    asked = by_deadlines([due(AS_OF + timedelta(days=89), date(2019, 6, 1))])
+    assert list(asked) == ["next/first/deadline/2020-01-01"]
+    assert asked["next/first/deadline/2020-01-01"].labels["horizon"] == 90
+
+
+def test_deadlines_alone_ask_nothing_of_what_has_none() -> None:
+    text = DUE.replace("horizons = [90]\n", "")
+    assert by_deadlines([], text) == {}
+    assert len(by_deadlines([due(date(2020, 3, 1), date(2019, 6, 1))], text)) == 1
+
+
+def test_a_deadline_in_a_column_that_is_not_there_is_refused() -> None:
+    with pytest.raises(UsageError, match="no column `bye`"):
+        by_deadlines([], DUE.replace("'by'", "'bye'"))
+
+
+def test_several_conditions_may_be_lacking_and_what_is_scheduled_has_not_happened() -> None:
+    several = LADDER.replace('{ kind = "gone" }', '[{ kind = "gone" }, { kind = "b", entity = "second" }]')
+    begun = [
+        {"kind": "a", "entity": name, "event_at": date(2019, 5, 1)} for name in ("first", "second", "third", "fourth")
+    ]
+    later = [
+        {"kind": "b", "entity": "first", "event_at": date(2019, 6, 1)},
+        {"kind": "b", "entity": "second", "event_at": date(2019, 6, 1)},
+        {"kind": "gone", "entity": "third", "event_at": date(2019, 6, 1)},
+        {"kind": "gone", "entity": "fourth", "event_at": date(2020, 2, 1), "known_at": date(2019, 6, 1)},
+    ]
+    frame = events([{"known_at": row["event_at"], **row} for row in [*begun, *later]])
+    asked = answers.unfold(templates.parse(several, "x.toml"), snapshot(frame))
+    assert {one.labels["entity"] for one in asked} == {"first", "fourth"}
+
+
+def test_of_questions_that_ask_the_same_the_first_is_kept() -> None:
+    asked = by_deadlines([due(date(2020, 3, 1), date(2019, 6, 1))])
+    twin = [replace(one, id=f"{name}/twin", group="other") for name, one in asked.items()]
+    assert answers.distinct([*asked.values(), *twin]) == list(asked.values())
 
 
 REGIONS = """

@@ -118,7 +118,7 @@ def test_public_names_are_few_sorted_and_there() -> None:
 def test_every_room_stands_in_the_architecture() -> None:
     page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     table = page.split("## Rooms")[1].split("## Truths")[0]
-    families = "`counts`, `marks`, `levels`, `climatology`, `discounted`"
+    families = "`counts`, `marks`, `levels`, `stages`, `climatology`, `discounted`"
     described = set(re.findall(r"`(\w+)`", table.replace(families, "")))
     rooms = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
     assert described - {"pyproject"} == rooms - {"__init__"}

@@ -2,18 +2,21 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
+import numpy as np
 import pytest
 
 from forecast import before, model_tables, spec
 from forecast.before import Before
 from forecast.events import Snapshot
 from forecast.inference import Sizes
+from forecast.models import stages
 from forecast.questions import Question
 from forecast.rules import Rule
 from forecast.spec import Prior, Spec
 from tests.test_pool import POOL
+from tests.test_stage_mode import bills, record
 from tests.worlds import AS_OF, attacks, counts_spec, snapshot
 
 SIZES = Sizes(400, 200)
@@ -115,3 +118,23 @@ def test_markup_in_a_question_is_not_obeyed(found: Before, capsys: pytest.Captur
     said = capsys.readouterr().out
     assert "[bold]" in said
     assert "\x1b[31m" not in said
+
+
+def test_processes_start_where_they_stand_and_rates_come_from_priors_alone() -> None:
+    item, rng = bills(), np.random.default_rng(8)
+    known = snapshot(record(rng), date(2004, 1, 1))
+    there = stages.unlearned(known, item)
+    assert float(there["exposure"].sum() + there["happened"].sum() + there["leads"].sum() + there["ends"].sum()) == 0
+    entity = str(there["process"][int(np.argmin(there["level"].to_numpy()))].item())
+    opens = known.as_of
+    rule = Rule("count", {"kind": ("passed",), "entity": (entity,)})
+    asked = [
+        Question(f"{days}", "?", rule, opens, opens + timedelta(days=days), 10, opens, opens, "q", "d", {})
+        for days in (100, 400)
+    ]
+    found = imagined(item, known, asked)
+    near, far = (one.probability for one in found.answers)
+    assert 0 < near < far < 1
+    sure = replace(item, priors={**item.priors, "advance": Prior(30.0, 40.0), "exit": Prior(1e-4, 1e-3)})
+    assert imagined(sure, known, asked).answers[0].probability > near
+    assert found.parts == ()

@@ -58,7 +58,8 @@ def test_the_readme_s_refusal_is_what_is_said(desk: Path) -> None:
 def test_the_readme_s_figures_of_skill_are_those_of_the_pages() -> None:
     section = (ROOT / "README.md").read_text(encoding="utf-8").split("## How good is it?")[1]
     figures = re.findall(r"[+−][0-9.]+ %(?: \[.*?\])?", section)
-    pages = [(ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in ("attacks", "prices", "outages")]
+    names = ("attacks", "prices", "outages", "mechanisms")
+    pages = [(ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in names]
     assert len(figures) > 8
     assert [figure for figure in figures if not any(figure in page for page in pages)] == []
 

@@ -95,7 +95,7 @@ def test_what_the_models_see_is_the_snapshot_alone(desk: Path, tmp_path: Path) -
     spoilt = tmp_path / "desk"
     shutil.copytree(desk, spoilt)
     spoil(spoilt, "perturb", seed=11)
-    for name in ("proxy_attacks", "outages"):
+    for name in ("proxy_attacks", "outages", "mechanisms"):
         panels = []
         for here in (Desk(desk), Desk(spoilt)):
             part = here.spec(name).parts[0]

@@ -1,20 +1,26 @@
 """What analysts write becomes plain questions, specs and briefs, or is refused by name."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast import brief, spec, templates, toml
+from forecast import answers, brief, spec, templates, toml
+from forecast.desk import Desk
 from forecast.errors import SpecError
 from forecast.questions import Forecast
+from forecast.rules import Limits
 
 HEAD = 'id = "q"\ndomain = "d"\ntitle = "T"\nwritten = 2020-01-01\n'
 RULE = 'rule = { measure = "count", where = { kind = "event" } }\n'
 ASKED = 'text = "At least {threshold} by {last_day}?"\nhorizons = [30, 60]\nthresholds = [1, 3]\n'
 TEMPLATE = "[[template]]\n" + HEAD + ASKED + RULE
+OVER = 'over = { where = { kind = "event" } }\n'
 FIXED = "[[question]]\n" + HEAD + 'text = "By {last_day}?"\ncloses = 2020-03-01\n' + RULE
 DATES = "since = 2015-01-01\nwritten = 2020-01-01\n"
 SPEC = 'name = "m"\ntitle = "M"\nfamily = "counts"\ntarget = { kind = "event" }\n' + DATES
@@ -46,6 +52,89 @@ def test_a_fixed_question_opens_on_its_own_day_or_on_the_as_of_day() -> None:
     assert templates.dated(opened, date(2020, 1, 5)).opens == date(2019, 12, 1)
 
 
+def test_a_caveat_goes_with_every_question_that_a_file_makes() -> None:
+    found = templates.parse(
+        TEMPLATE + 'caveat = "Mind."\n' + FIXED.replace('"q"', '"f"') + 'caveat = "Too."\n', "q.toml"
+    )
+    assert templates.plain(found.template[0], date(2020, 1, 1), 1, 30, {}).caveat == "Mind."
+    assert templates.dated(found.question[0], date(2020, 1, 1)).caveat == "Too."
+    plain = templates.parse(TEMPLATE, "q.toml").template[0]
+    assert templates.plain(plain, date(2020, 1, 1), 1, 30, {}).caveat == ""
+
+
+def test_a_template_that_asks_by_deadlines_needs_no_horizon() -> None:
+    text = TEMPLATE.replace("horizons = [30, 60]\n", "") + OVER + 'until = { kind = "set", column = "by" }\n'
+    template = templates.parse(text, "q.toml").template[0]
+    assert template.horizons == ()
+    assert template.until == templates.Until("set", "by")
+
+
+def test_questions_that_ask_the_same_are_told_by_what_they_ask_and_not_by_their_names() -> None:
+    first = templates.dated(templates.parse(FIXED, "q.toml").question[0], date(2020, 1, 5))
+    same = replace(first, id="other", text="?", group="g", labels={})
+    turned = replace(first, rule=replace(first.rule, where={"who": ("a", "b"), "kind": ("event",)}))
+    back = replace(first, rule=replace(first.rule, where={"kind": ("event",), "who": ("b", "a")}))
+    assert same.asks == first.asks
+    assert turned.asks == back.asks != first.asks
+    for other in (
+        replace(first, closes=date(2020, 3, 2)),
+        replace(first, opens=date(2020, 1, 4)),
+        replace(first, rule=replace(first.rule, threshold=2.0)),
+        replace(first, rule=replace(first.rule, op=">")),
+        replace(first, rule=replace(first.rule, measure="sum")),
+        replace(first, rule=replace(first.rule, where={"kind": ("event",), "who": Limits(without=("a",))})),
+    ):
+        assert other.asks != first.asks
+
+
+DESK = Desk(Path(__file__).parents[1])
+ENDED = {"abandoned", "dissolved", "expired"}
+ADOPTED = {"sanctions_package", "sanctions_relief", "data_or_regulatory_deal"}
+
+
+@pytest.mark.parametrize("as_of", [date(2019, 5, 17), date(2022, 10, 1), date(2026, 4, 1), date(2026, 6, 1)])
+def test_no_question_on_mechanisms_stands_twice_and_each_asks_what_is_open(as_of: date) -> None:
+    """Of each mechanism only what it has not reached is asked, and never two groups the same."""
+    known = DESK.archive.as_of(as_of, ("mechanisms",))
+    asked = [
+        one for name in ("mechanisms", "mechanisms_further") for one in answers.unfold(DESK.questions(name), known)
+    ]
+    assert len(answers.distinct(asked)) == len(asked) == len({one.id for one in asked})
+    happened = known.events[(known.events["event_at"] < pd.Timestamp(as_of)).to_numpy()]
+    kinds = happened.groupby("entity")["kind"].agg(set)
+    of = known.events.drop_duplicates("entity").set_index("entity")
+    for one in asked:
+        reached, mechanism = kinds[one.labels["entity"]], of.loc[one.labels["entity"], "mechanism"]
+        assert not reached & ENDED
+        assert not reached & set(one.rule.kinds)
+        assert mechanism != "ultimatum"
+        assert of.loc[one.labels["entity"], "layer"] == "core"
+        if one.group in ("next-stage", "operational"):
+            assert not reached & {"operational", "first_use", "goal_met"}
+            assert not (mechanism in ADOPTED and "legally_established" in reached)
+        if one.group in ("operational", "first-use"):
+            assert mechanism not in ADOPTED
+    assert {one.group for one in asked} == {"next-stage", "operational", "first-use", "exit"}
+    assert all(bool(one.caveat) == (one.group == "exit") for one in asked)
+
+
+def test_of_the_seed_case_each_target_is_asked_once() -> None:
+    item = DESK.brief("seed-2019")
+    known = DESK.archive.as_of(date(2019, 5, 17), item.sources)
+    asked = {one.id: one for one in DESK.unfolded(item, known)[0]}
+    operational, used = asked["instex-operational"], asked["instex-first-use"]
+    assert set(operational.rule.kinds) - set(used.rule.kinds) == {"operational"}
+    assert asked["instex-oil"].rule.where["entity"] == ("instex_oil_channel",)
+    assert (asked["instex-end"].closes, set(asked["instex-end"].rule.kinds)) == (date(2021, 5, 17), ENDED)
+    # Its next stage by the deadline is what instex-operational asks.
+    assert [one for one in asked if one.startswith("next-stage/instex/")] == [
+        f"next-stage/instex/{days}d/2019-05-17" for days in (90, 180, 365)
+    ]
+    assert "next-stage/instex_oil_channel/deadline/2019-05-17" in asked
+    assert "is not enough" in used.text
+    assert "three different targets" in operational.caveat
+
+
 def test_live_follows_from_dates_and_cannot_be_set() -> None:
     made = templates.dated(templates.parse(FIXED, "q.toml").question[0], date(2020, 1, 5))
 
@@ -69,6 +158,10 @@ def test_live_follows_from_dates_and_cannot_be_set() -> None:
         (TEMPLATE.replace("written = 2020-01-01", 'written = "soon"'), "written"),
         (FIXED.replace("closes", 'group = "g"\ncloses'), "no heading"),
         (FIXED.replace("closes = 2020-03-01\n", ""), "`question.0.closes` is missing"),
+        (TEMPLATE + 'until = { kind = "set", column = "by" }\n', "needs `over`"),
+        (TEMPLATE + OVER + "until = { kind = 'set', colum = 'by' }\n", "did you mean `column`"),
+        (TEMPLATE.replace("horizons = [30, 60]\n", ""), "`horizons`, or `until`"),
+        (TEMPLATE + 'caveats = "x"\n', "did you mean `caveat`"),
         ("x = [", "TOML"),
         ("a = 1\na = 2", "TOML"),
         ("[[question]]\n" + "a = " + "[" * 3000 + "]" * 3000, "TOML"),

@@ -11,7 +11,7 @@ Three ways, chosen by `options.of`; all have the interface of any other family.
 `levels`
     The same with log returns between weekdays, from the last value known.
 `stages`
-    Ordered levels climbed, or left, at constant hazards: see `constant_hazards`.
+    Ordered stages climbed, or left, at constant rates: see `constant_hazards`.
 
 Replayed probabilities are worth the independent windows in the record, not the number of draws: see
 `answers.probability`.
@@ -30,7 +30,8 @@ from forecast import rules, toml
 from forecast.errors import DataError, SpecError
 from forecast.events import Futures, Snapshot, day
 from forecast.inference import Meaning, Sizes
-from forecast.models import constant_hazards
+from forecast.models import constant_hazards, exposure, ladder
+from forecast.models.ladder import Ladder
 from forecast.spec import Spec, check_no_covariates, check_priors
 
 PRIORS: dict[str, Meaning] = {}
@@ -47,7 +48,7 @@ class Options:
         events, levels or stages.
     carry : tuple of str
         Attribute columns that replayed events keep, for rules that read them.
-    stages : constant_hazards.Options or None
+    stages : Ladder or None
         Needed where `of` is stages.
     years : int or None
         How many years of record before the as-of day are replayed, at most; all if not given. Of events only.
@@ -55,7 +56,7 @@ class Options:
 
     of: Literal["events", "levels", "stages"]
     carry: tuple[str, ...] = ()
-    stages: constant_hazards.Options | None = None
+    stages: Ladder | None = None
     years: int | None = None
 
     __pydantic_config__ = {"extra": "forbid"}
@@ -72,6 +73,10 @@ def check(spec: Spec) -> None:
     found = _options(spec)
     if (found.of == "stages") != (found.stages is not None):
         raise SpecError('`stages` is needed where `of = "stages"`, and only there', f"{spec.where}, [options]")
+    if found.stages is not None:
+        ladder.check(found.stages, f"{spec.where}, [options.stages]")
+        if found.stages.traits:
+            raise SpecError("constant rates know no traits", f"{spec.where}, [[options.stages.traits]]")
     if found.years is not None and (found.of != "events" or found.years < 1):
         raise SpecError('`years` is 1 or more, and only where `of = "events"`', f"{spec.where}, [options]")
 
@@ -88,12 +93,12 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
     -------
     Dataset
         Dim `event`: days since the record begins (attribute `since`), value, n, kind, entity and carried attributes;
-        or, of stages, what `constant_hazards.panel` says.
+        or, of stages, what `exposure.panel` says.
     """
     found = _options(spec)
-    rows = snapshot.of_kind(spec.kinds)
     if found.stages is not None:
-        return constant_hazards.panel(snapshot, spec, found.stages)
+        return exposure.panel(snapshot, spec, found.stages)
+    rows = snapshot.of_kind(spec.kinds)
     rows = rows[rules.matching(rows, spec.target)]
     since = _since(spec, found, snapshot.as_of)
     rows = rows[(rows["event_at"] >= day(since)).to_numpy() & (rows["event_at"] < day(snapshot.as_of)).to_numpy()]
@@ -113,7 +118,7 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
 
 
 def posterior(data: xr.Dataset, spec: Spec, seed: int) -> xr.DataTree:
-    """Return what there is to draw from: hazards of stages; for a replay, nothing is fitted."""
+    """Return what there is to draw from: rates of stages; for a replay, nothing is fitted."""
     found = _options(spec)
     return xr.DataTree() if found.stages is None else constant_hazards.posterior(data, found.stages, seed)
 
@@ -130,7 +135,7 @@ def simulate(
     """Replay the record in every future; the arguments are those of `counts.simulate`."""
     found = _options(spec)
     if found.stages is not None:
-        return constant_hazards.simulate(tree, data, found.stages, snapshot, until, sizes, rng)
+        return constant_hazards.simulate(tree, data, spec, found.stages, snapshot, until, sizes, rng)
     frame = (
         _levels(data, spec, until, sizes.draws, rng)
         if found.of == "levels"
@@ -193,7 +198,7 @@ def _levels(data: xr.Dataset, spec: Spec, until: date, draws: int, rng: np.rando
 def method(spec: Spec) -> str:
     """Say in a phrase how the numbers come about."""
     if _options(spec).stages is not None:
-        return "constant hazards with their exact posterior"
+        return "constant rates with their exact posterior"
     return "base rate: the record replayed, nothing fitted"
 
 

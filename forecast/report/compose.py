@@ -9,9 +9,10 @@ import pandas as pd
 from forecast.errors import NotConverged
 from forecast.outlook import Outlook, Run
 from forecast.questions import Forecast
-from forecast.report import figures, prose, words
-from forecast.report.document import Column, Link, Report, Section, Table, Text
+from forecast.report import figures, matrix, prose, words
+from forecast.report.document import Column, Figure, Link, Report, Section, Table, Text
 from forecast.report.dots_figure import label
+from forecast.report.ladder_pages import ladders
 from forecast.report.marks import HUES
 from forecast.report.methods import methods
 from forecast.report.timeline_figure import timeline as timeline_figure
@@ -45,8 +46,9 @@ def report(run: Run) -> Report:
         status=prose.status(run),
         sections=(
             Section("bottom-line", "Bottom line", 1, tuple(Text(line, "lead") for line in prose.bottom_line(run))),
-            Section("questions", "All questions", 1, (Text(prose.HOW_TO_READ, "note"), questions(run))),
+            Section("questions", "All questions", 1, _all(run)),
             *_by_domain(run, groups),
+            *ladders(run, hues),
             *limits(run),
             timeline(run),
             *methods(run),
@@ -69,8 +71,18 @@ def refusal(title: str, as_of: date, problem: NotConverged) -> Report:
     return Report(title, "This report was refused.", as_of, status, (Section("refused", "Refused", 1, blocks),))
 
 
+def _all(run: Run) -> tuple[Text | Table, ...]:
+    """List all questions; those over processes, of which there are many, by their groups."""
+    blocks: list[Text | Table] = []
+    if any(not item.over for item in run.outlooks):
+        blocks += [Text(prose.HOW_TO_READ, "note"), questions(run)]
+    if any(item.over for item in run.outlooks):
+        blocks += [Text(prose.OF_PROCESSES, "note"), matrix.overview(run)]
+    return tuple(blocks)
+
+
 def questions(run: Run) -> Table:
-    """List every question with its probability, interval, word, yardsticks and past frequency."""
+    """List every question not over processes with its probability, interval, word, yardsticks and past frequency."""
     items = [forecast for domain in run.domains for forecast in _of_domain(run, domain)]
     groups = tuple((heading, len(_of_domain(run, domain))) for domain, heading in run.domains.items())
     rows = tuple((_row_name(one, run), *_said(one)) for one in items)
@@ -101,14 +113,17 @@ def _said(one: Forecast) -> tuple[str, ...]:
 def _row_name(one: Forecast, run: Run) -> str:
     """Name a question in the table of all: by its own name, or by its group and what sets it apart there."""
     labels = one.question.labels
-    if "next" in labels or ("name" in labels and "entity" not in labels):
+    if "next" in labels:
+        return f"{labels['name']}: {labels['next']}"
+    if "name" in labels and "entity" not in labels:
         return label(one)
     title = next(item.title for item in run.outlooks if item.group == one.question.group)
     return f"{title}: {label(one)}"
 
 
 def _of_domain(run: Run, domain: str) -> list[Forecast]:
-    return [forecast for item in run.outlooks if item.domain == domain for forecast in item.forecasts]
+    """Collect the forecasts of a domain but those over processes, whose tables stand with their groups."""
+    return [one for item in run.outlooks if item.domain == domain and not item.over for one in item.forecasts]
 
 
 def _by_domain(run: Run, groups: list[Section]) -> list[Section]:
@@ -122,13 +137,15 @@ def _by_domain(run: Run, groups: list[Section]) -> list[Section]:
 
 
 def _group(item: Outlook, run: Run, hue: str) -> Section:
+    if item.over:
+        return matrix.section(item, run, hue)
     figure = figures.of_outlook(item, run.snapshot.as_of, hue)
-    over = "next" in item.forecasts[0].question.labels
-    blocks = (
-        Text(prose.rule(item)),
+    blocks: tuple[Text | Table | Figure, ...] = (
+        *(Text(said) for said in prose.resolves(item)),
+        *(Text(caveat, "warning") for caveat in item.caveats),
         figure,
         Text(prose.caption(item), "note"),
-        *(() if over else (_of_group(item),)),
+        _of_group(item),
         Text(prose.settled(item), "note"),
     )
     return Section(item.group, item.title, 2, blocks)
@@ -158,7 +175,10 @@ def timeline(run: Run) -> Section:
     events = run.snapshot.events
     since = pd.Timestamp(run.snapshot.as_of - timedelta(days=365))
     recent = events[(events["event_at"] >= since) & (events["event_at"] < pd.Timestamp(run.snapshot.as_of))]
+    # Days on which somebody looked whether a process still stood are no events.
+    looks = {climb.seen.kind for climb in run.climbs if climb.seen}
     kept = recent[recent["source"].isin(run.sources) & ~recent["source"].isin(_series(recent))]
+    kept = kept[~kept["kind"].isin(looks)]
     if kept.empty:
         return Section("timeline", "Timeline", 1, (Text("Nothing was recorded in the last twelve months."),))
     titles = {name: about["title"] for name, about in run.sources.items() if name in set(kept["source"])}
@@ -225,6 +245,7 @@ def _exact(forecast: Forecast, item: Outlook, run: Run) -> dict[str, Any]:
         "benchmark": forecast.benchmark,
         "events": forecast.events,
         "past": {"held": forecast.past[0], "windows": forecast.past[1]},
+        "caveat": question.caveat,
         "models": list(forecast.models),
         "live": forecast.live,
     }

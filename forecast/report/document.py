@@ -60,7 +60,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A Vega-Lite document with its data, in words, and as a table."""
+    """A Vega-Lite document with its data, in words, and as a table; without a title where its section says enough."""
 
     id: str
     title: str

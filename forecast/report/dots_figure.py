@@ -1,8 +1,6 @@
 """Figures of probabilities: dots with intervals and hollow base rates, by name and closing day."""
 
 import math
-import re
-from datetime import timedelta
 from typing import Any
 
 from forecast.outlook import Outlook
@@ -18,7 +16,7 @@ def label(forecast: Forecast) -> str:
     """Name a forecast within its group."""
     labels = forecast.question.labels
     if "next" in labels:
-        return f"{_shortened(str(labels['name']))}: {labels['next']}"
+        return f"{words.shortened(str(labels['name']))}: {labels['next']}"
     if "name" in labels:
         return str(labels["name"])
     threshold = float(labels["threshold"])
@@ -31,17 +29,19 @@ def label(forecast: Forecast) -> str:
 def dots(item: Outlook, hue: str) -> Figure:
     """Draw probabilities with their intervals, the baseline as a hollow mark, by name and horizon."""
     several = len({forecast.question.closes for forecast in item.forecasts}) > 1
+    every = [str(one.question.labels.get("name", label(one))) for one in item.forecasts]
+    short = words.called(every)
     rows: list[dict[str, Any]] = [
         {
-            "name": _shortened(str(one.question.labels.get("name", label(one)))),
-            "closes": f"by {words.prose_date(one.question.closes - timedelta(days=1))}",
+            "name": short[name],
+            "closes": f"by {words.last_day(one.question)}",
             "p": 100 * one.probability,
             "low": 100 * one.interval[0],
             "high": 100 * one.interval[1],
             "base": 100 * one.baseline,
             "order": (one.question.closes - one.question.opens).days,
         }
-        for one in item.forecasts
+        for name, one in zip(every, item.forecasts, strict=True)
     ]
     names = len({row["name"] for row in rows})
     dates = len({row["closes"] for row in rows})
@@ -88,14 +88,6 @@ def dots(item: Outlook, hue: str) -> Figure:
         f"Highest: {best['name']}, {words.percent(best['p'] / 100)} {best['closes']}."
     )
     return Figure(f"figure-{item.group}", "Probabilities", alt, document, _dots_table(rows))
-
-
-def _shortened(name: str, most: int = 42) -> str:
-    """Cut a long name at its first bracket or comma, and then at a word."""
-    if len(name) <= most:
-        return name
-    head = re.split(r" \(|, ", name)[0]
-    return head if len(head) <= most else head[:most].rsplit(" ", 1)[0] + " …"
 
 
 def _dots_table(rows: list[dict[str, Any]]) -> Table:

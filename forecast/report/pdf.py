@@ -49,7 +49,7 @@ def _clean(value: Any) -> Any:
         text = words.visible(value).translate(_unknown(frozenset(value)))
         return text if text.startswith("<svg") else LONG.sub(lambda found: found[0] + "\N{ZERO WIDTH SPACE}", text)
     if isinstance(value, dict):
-        return {key: value[key] if key == "href" else _clean(value[key]) for key in value if key != "chart"}
+        return {key: value[key] if key in ("href", "id") else _clean(value[key]) for key in value if key != "chart"}
     return [_clean(item) for item in value] if isinstance(value, list) else value
 
 

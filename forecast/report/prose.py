@@ -1,10 +1,9 @@
 """The sentences of a report: templates filled with its numbers. Another language would be another file like this."""
 
-from datetime import timedelta
-
 from forecast.outlook import Fit, Outlook, Run
 from forecast.questions import Forecast
-from forecast.report.words import change, listed, number, percent, plain, prose_date, said
+from forecast.report.ladder_prose import coming, decided
+from forecast.report.words import change, last_day, listed, number, percent, plain, prose_date, said, shortened
 from forecast.rules import Limits, Rule
 
 HOW_TO_READ = (
@@ -13,6 +12,11 @@ HOW_TO_READ = (
     "it did, with the number of recorded events of the kind in brackets. The benchmark is the strongest forecast "
     "that was tried of those that fit nothing, where one beats the base rate. Windows are half-open: an event on the "
     "closing day is out."
+)
+OF_PROCESSES = (
+    "Questions over processes stand in a table for each group: a row a process, a column a closing day, and in each "
+    "cell the probability, with the base rate in brackets, which is what is usual for processes of its kind at its "
+    "stage. All are shares of the same futures; the day that a column names is still in."
 )
 LIMITS = "What is known of each model's reach, whatever it says in this report."
 TIMELINE = "What the record held for the last twelve months when the forecast was made, by the day it happened."
@@ -68,7 +72,7 @@ def bottom_line(run: Run) -> list[str]:
     """Write at most five sentences from the numbers: what is likely, what is unusual, what would move it."""
     lines = [_led(run, lead) for lead in run.lead][:MOST]
     lines = lines or [_likeliest(run, domain) for domain in run.domains if _forecasts(run, domain)][:3]
-    lines += [line for line in (_unusual(run), _movers(run)) if line]
+    lines += [line for line in (_scheduled(run), _unusual(run), _movers(run)) if line]
     return lines[:5]
 
 
@@ -78,7 +82,7 @@ def _forecasts(run: Run, domain: str) -> list[Forecast]:
 
 def _titled(run: Run, one: Forecast) -> str:
     """Name a question in a few words, with its last day."""
-    return f"{_named(run, one)}, by {_last_day(one)}"
+    return f"{_named(run, one)}, by {last_day(one.question)}"
 
 
 def _named(run: Run, one: Forecast) -> str:
@@ -97,22 +101,31 @@ def _named(run: Run, one: Forecast) -> str:
 def _led(run: Run, lead: str) -> str:
     """State the probabilities of a question that the brief puts first, at each of its closing days."""
     found = [one for item in run.outlooks for one in item.forecasts if one.question.begins(lead)]
-    days = [f"{said(one.probability)} by {_last_day(one)}" for one in found]
+    days = [f"{said(one.probability)} by {last_day(one.question)}" for one in found]
     return f"{_named(run, found[0])}: {listed(days)}."
-
-
-def _last_day(one: Forecast) -> str:
-    return prose_date(one.question.closes - timedelta(days=1))
 
 
 def _likeliest(run: Run, domain: str) -> str:
     """Name the domain's most probable outcome of its nearest closing day."""
-    soonest = min(one.question.closes for one in _forecasts(run, domain))
-    best = max(
-        (one for one in _forecasts(run, domain) if one.question.closes == soonest), key=lambda one: one.probability
-    )
+    climbs = {climb.entity: climb for climb in run.climbs}
+    every = _forecasts(run, domain)
+    # What is scheduled is no forecast.
+    open_ = [one for one in every if not decided(one, climbs.get(one.question.labels.get("entity", "")))] or every
+    soonest = min(one.question.closes for one in open_)
+    best = max((one for one in open_ if one.question.closes == soonest), key=lambda one: one.probability)
     title = _titled(run, best)
     return f"{run.domains[domain]}: of what closes first, the most likely is “{title}”, at {said(best.probability)}."
+
+
+def _scheduled(run: Run) -> str:
+    """Name what is known to come already and decides a question."""
+    climbs = {climb.entity: climb for climb in run.climbs}
+    every = [one for item in run.outlooks for one in item.forecasts if "entity" in one.question.labels]
+    pairs = [(climbs.get(one.question.labels["entity"]), one) for one in every]
+    steps = {(climb.name, step): None for climb, one in pairs if climb and (step := decided(one, climb))}
+    known = [f"{shortened(name)}, {coming(step)}" for name, step in steps]
+    more = [f"{len(known) - MOST} more"] if len(known) > MOST else []
+    return f"Known to come already: {listed([*known[:MOST], *more])}." if known else ""
 
 
 def _unusual(run: Run) -> str:
@@ -180,17 +193,28 @@ def _cell(cells: object) -> str:
     return " | ".join(str(cell) or "blank" for cell in cells)
 
 
-def rule(item: Outlook) -> str:
-    """Say in words how a group's questions resolve."""
+def resolves(item: Outlook) -> list[str]:
+    """Say in words how a group's questions resolve: together, or each by itself where they have little in common."""
+    wheres = [one.question.rule.where for one in item.forecasts]
+    if any("entity" not in one.question.labels for one in item.forecasts) and any(one != wheres[0] for one in wheres):
+        return [f"{one.question.labels.get('name', item.title)}: {one.question.text}" for one in item.forecasts]
+    return [_rule(item)]
+
+
+def _rule(item: Outlook) -> str:
     first = item.forecasts[0].question
     if "next" in first.labels:
         return (
             "Resolves yes for each if, from the as-of day to the day before closing, the record shows that it reached"
             " the stage named or a later one."
         )
+    if item.over:
+        kinds = listed((plain(kind) for kind in first.rule.kinds), "or")
+        return (
+            "Resolves yes for each if one of these is on record for it from the as-of day to the day before closing:"
+            f" {kinds}."
+        )
     wheres = [one.question.rule.where for one in item.forecasts]
-    if any("entity" not in one.question.labels for one in item.forecasts) and any(one != wheres[0] for one in wheres):
-        return " ".join(one.question.text for one in item.forecasts)
     conditions = "; ".join(
         f"{plain(column)} {_in_words(cells)}"
         for column, cells in wheres[0].items()
@@ -236,8 +260,9 @@ def settled(item: Outlook) -> str:
         levels = written.setdefault(_reading(one.question.rule), [])
         levels += [level for level in [f"{one.question.rule.threshold:g}"] if level not in levels]
     rules = [f"{reading} {listed(levels, 'or')}" for reading, levels in written.items()]
-    more = f"; and so for {len(rules) - MOST} more" if len(rules) > MOST else ""
-    shown = "; ".join(rules[:MOST])
+    most = 1 if item.over else MOST
+    more = f"; and so for {len(rules) - most} more" if len(rules) > most else ""
+    shown = "; ".join(rules[:most])
     return f"Settled on the record {first.settle_days} days after closing, by the rule as written: {shown}{more}."
 
 

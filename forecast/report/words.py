@@ -3,10 +3,12 @@
 import re
 import tomllib
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+from forecast.questions import Question
 
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 # Controls and marks that turn the direction of text would reorder what is read; renderers stumble over some.
@@ -48,6 +50,11 @@ def short(probability: float) -> str:
     return {LESS: "<1 %", MORE: ">99 %"}.get(percent(probability), percent(probability))
 
 
+def beside(probability: float, baseline: float | None) -> str:
+    """Write a probability for a table cell, with its base rate in brackets."""
+    return short(probability) if baseline is None else f"{short(probability)} ({short(baseline)})"
+
+
 def change(share: float) -> str:
     """Write a change as a signed per cent, with a minus sign that is as wide as the plus."""
     return f"{100 * share:+.3g} %".replace("-", "−")
@@ -86,6 +93,40 @@ def prose_date(when: date) -> str:
     return f"{when.day} {when:%B %Y}"
 
 
+def dated(when: date, precision: str = "day", brief: bool = False) -> str:
+    """Write a date no more precisely than it is known: 17 May 2019, May 2019 or 2019; in brief, 17 Sep 2019."""
+    month = f"{when:%b}" if brief else f"{when:%B}"
+    return {"year": f"{when:%Y}", "month": f"{month} {when:%Y}"}.get(precision, f"{when.day} {month} {when:%Y}")
+
+
+def last_day(question: Question) -> str:
+    """Write the last day of a question's window, and that it is the deadline of what it asks about, if so."""
+    day = prose_date(question.closes - timedelta(days=1))
+    return f"its deadline, {day}" if "until" in question.labels else day
+
+
+def lasted(days: int) -> str:
+    """Write how long something has lasted, in years once it is two."""
+    if days < 2 * 365:
+        return f"{days:,} day{'' if days == 1 else 's'}"
+    return f"{days / 365.25:.1f} years"
+
+
+def shortened(name: str, most: int = 42) -> str:
+    """Cut a long name at its first bracket or comma, and then at a word."""
+    if len(name) <= most:
+        return name
+    head = re.split(r" \(|, ", name)[0]
+    return head if len(head) <= most else head[:most].rsplit(" ", 1)[0] + " …"
+
+
+def called(names: Iterable[str], most: int = 42) -> dict[str, str]:
+    """Shorten names, except those that would be the same then."""
+    every = list(dict.fromkeys(names))
+    short = [shortened(name, most) for name in every]
+    return {name: cut if short.count(cut) == 1 else name for name, cut in zip(every, short, strict=True)}
+
+
 def number(value: float) -> str:
     """Write a number with as many digits as it is worth."""
     if value == 0 or abs(value) >= 1000:
@@ -104,6 +145,11 @@ def listed(items: Iterable[str], last: str = "and") -> str:
     if len(all_of) < 2:
         return "".join(all_of)
     return f"{', '.join(all_of[:-1])} {last} {all_of[-1]}"
+
+
+def anchor(key: str) -> str:
+    """Make of a key of the data what can stand in an address."""
+    return re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
 
 
 def plain(name: str) -> str:

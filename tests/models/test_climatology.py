@@ -15,12 +15,6 @@ from tests.worlds import AS_OF, events, snapshot
 HEAD = 'name = "x"\ntitle = "X"\nfamily = "climatology"\nsince = 2018-01-01\nwritten = 2020-01-01\n'
 REPLAY = HEAD + 'target = { kind = "event" }\n[options]\nof = "events"\n'
 LEVELS = HEAD + 'target = { kind = "close" }\n[options]\nof = "levels"\n'
-STAGES = HEAD + (
-    'target = { kind = ["begun", "signed", "used", "dropped"] }\n[options]\nof = "stages"\n'
-    '[options.stages]\nby = "sort"\nladder = ["begun", "signed", "used"]\n'
-    'exits = ["dropped"]\nunfollowed = ["last_seen"]\n'
-    'tops = { short = "signed" }\n'
-)
 
 
 def replayed(text: str, frame: pd.DataFrame, days: int, draws: int = 4000, seed: int = 1):
@@ -116,70 +110,6 @@ def test_daily_changes_of_paths_are_those_of_the_record() -> None:
     steps = np.log(path["value"]).groupby(path["draw"]).diff().dropna()
     record = np.diff(np.log(frame["value"]))
     assert set(np.round(steps, 9)) <= set(np.round(record, 9))
-
-
-def process(name: str, sort: str, *steps: tuple[str, str]) -> list[dict[str, object]]:
-    return [{"kind": kind, "entity": name, "event_at": at, "known_at": at, "sort": sort} for kind, at in steps]
-
-
-def staged(*processes: list[dict[str, object]]) -> pd.DataFrame:
-    return events([row for rows in processes for row in rows])
-
-
-def test_hazards_count_events_and_days_at_risk() -> None:
-    item = spec.parse(STAGES, "models/x.toml")
-    frame = staged(
-        process("done", "long", ("begun", "2019-01-01"), ("signed", "2019-01-11"), ("used", "2019-01-31")),
-        process("gone", "long", ("begun", "2019-01-01"), ("dropped", "2019-02-10")),
-        process("open", "long", ("begun", "2019-12-02")),
-        process("lost", "long", ("begun", "2019-01-01"), ("last_seen", "2019-01-06")),
-        process("capped", "short", ("begun", "2019-01-01"), ("signed", "2019-01-21")),
-    )
-    data = climatology.panel(snapshot(frame), item)
-    assert data["risk"].sel(kind="long").to_numpy().tolist() == [10 + 40 + 30 + 5, 20, 0]
-    assert data["advances"].sel(kind="long").to_numpy().tolist() == [1, 1, 0]
-    assert float(data["exits"].sel(kind="long")) == 1
-    assert data["risk"].sel(kind="short").to_numpy().tolist() == [20, 0, 0]  # nothing above its top is at risk
-    assert set(data["process"].to_numpy()) == {"done", "open", "lost", "capped"}
-
-
-def test_first_passage_follows_the_exponential_law() -> None:
-    """One kind with a long record: P(next level in 100 days) within 4.5 Monte Carlo errors of the exact mixture."""
-    closed = [
-        process(
-            f"p{n}", "long", ("begun", "2018-01-01"), ("signed", f"2018-{1 + n % 12:02d}-15"), ("dropped", "2019-06-01")
-        )
-        for n in range(60)
-    ]
-    frame = staged(*closed, process("open", "long", ("begun", "2019-12-31")))
-    item = spec.parse(STAGES, "models/x.toml")
-    data = climatology.panel(snapshot(frame), item)
-    draws = climatology.posterior(data, item, 3)["posterior"].to_dataset().isel(chain=0)
-    up = (
-        draws["advance"].sel(kind="long", level=0)
-        if "level" in draws.coords
-        else draws["advance"].isel(kind=0, level=0)
-    )
-    out = draws["leave"].isel(kind=0)
-    exact = float((up / (up + out) * (1 - np.exp(-100 * (up + out)))).mean())
-    found = replayed(STAGES, frame, 100, seed=3)
-    reached = pd.concat([found.events[kind] for kind in ("signed", "used")])
-    share = reached[reached["entity"] == "open"]["draw"].nunique() / 4000
-    assert abs(share - exact) < 4.5 * np.sqrt(exact * (1 - exact) / 4000) + 0.01  # posterior draws are thinned
-
-
-def test_no_step_is_impossible_and_none_lies_above_the_top() -> None:
-    frame = staged(
-        process("a", "long", ("begun", "2019-06-01")),
-        process("b", "short", ("begun", "2019-06-01")),
-        process("c", "long", ("begun", "2019-01-01"), ("signed", "2019-03-01")),
-    )
-    found = replayed(STAGES, frame, 3650)
-    for entity in ("a", "b", "c"):
-        assert (found.events["signed"]["entity"] == entity).any() or entity == "c"
-        assert (found.events["dropped"]["entity"] == entity).any()
-    assert not (found.events["used"]["entity"] == "b").any()
-    assert (found.events["used"]["entity"] == "a").any()
 
 
 def test_stages_need_their_settings_and_others_must_not_have_them() -> None:

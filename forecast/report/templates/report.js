@@ -1,13 +1,13 @@
 "use strict";
 // Tables marked as searchable get a search field, and headings that sort; without scripts they are plain tables.
-for (const table of document.querySelectorAll("table[data-searchable]")) {
+document.querySelectorAll("table[data-searchable]").forEach((table, place) => {
   const rows = [...table.querySelectorAll("tbody tr:not(.group)")];
   const field = document.createElement("input");
   field.type = "search";
-  field.id = "search";
+  field.id = place ? `search-${place}` : "search";
   const label = document.createElement("label");
-  label.htmlFor = "search";
-  label.textContent = "Show questions with";
+  label.htmlFor = field.id;
+  label.textContent = "Show rows with";
   const found = document.createElement("span");
   found.setAttribute("role", "status");
   const box = document.createElement("div");
@@ -45,4 +45,4 @@ for (const table of document.querySelectorAll("table[data-searchable]")) {
       }
     });
   });
-}
+});

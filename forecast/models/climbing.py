@@ -1,0 +1,223 @@
+"""Processes on ordered stages, to come: they climb, halt or end by rates of their state, time and deadline."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from forecast.events import Futures, Snapshot, day
+from forecast.inference import Sizes
+from forecast.models.exposure import YEAR
+from forecast.models.ladder import CAUSES, WINDOWS, Ladder
+from forecast.models.record import covariates
+from forecast.spec import Spec
+
+Array = NDArray[np.float64]
+Happened = tuple[NDArray[np.int64], ...]  # process, draw, day and code of what happens
+AT_ONCE = 200_000  # paths that are held in memory together
+STRETCH = 182  # days that are simulated in one go, where nothing has to be read anew
+ADVANCE, EXIT, SUSPEND = range(len(CAUSES))
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Rates a year, in parts: log, by posterior draw.
+
+    Parameters
+    ----------
+    table : array, shape (draw, cause, state, kind)
+    slope : array, shape (draw, state, kind)
+        Of the log rate of advancing, on `log_age`.
+    log_age : array, shape (age,)
+        Of each stretch of time on a stage.
+    by_window : array, shape (draw, cause, window)
+        Of the deadline.
+    by_trait : array, shape (draw, cause, trait)
+    effect : array, shape (draw, covariate)
+        On the rate of advancing.
+    """
+
+    table: Array
+    slope: Array
+    log_age: Array
+    by_window: Array
+    by_trait: Array
+    effect: Array
+
+
+def simulated(
+    rates: Rates,
+    data: xr.Dataset,
+    spec: Spec,
+    found: Ladder,
+    snapshot: Snapshot,
+    until: date,
+    sizes: Sizes,
+    rng: np.random.Generator,
+) -> Futures:
+    """Let every open process climb, halt or end; a longer horizon does not change nearer answers.
+
+    Parameters
+    ----------
+    rates : Rates
+        Of `sizes.parameters` draws.
+    data : Dataset
+        From `exposure.panel`.
+    """
+    leads, ends = _chances(data, found, sizes.parameters, rng)
+    horizon = (until - snapshot.as_of).days
+    stretch = spec.step if spec.covariates else STRETCH
+    steps = range(0, horizon, stretch)
+    readings = [covariates(snapshot, spec, np.array([day(snapshot.as_of + timedelta(days=step))]))[0] for step in steps]
+    size = max(1, AT_ONCE // sizes.draws)
+    parts = []
+    for first in range(0, data.sizes["process"], size):
+        some = data.isel(process=slice(first, first + size))
+        paths = _Paths(rates, some, found, leads, ends, sizes, rng.spawn(1)[0])
+        for step, reading in zip(steps, readings, strict=True):
+            parts += [(part[0] + first, *part[1:]) for part in paths.run(step + stretch, reading)]
+    return _futures(parts, data, found, spec, snapshot, horizon, sizes)
+
+
+def _futures(
+    parts: list[Happened],
+    data: xr.Dataset,
+    found: Ladder,
+    spec: Spec,
+    snapshot: Snapshot,
+    horizon: int,
+    sizes: Sizes,
+) -> Futures:
+    nothing = (np.empty(0, np.int64),) * 4
+    process, draw, at, code = (np.concatenate(column) for column in zip(nothing, *parts, strict=True))
+    inside = at < horizon
+    names = pd.Index(data["process"].to_numpy().astype(object))
+    frame = pd.DataFrame(
+        {
+            "draw": draw[inside],
+            "entity": pd.Categorical.from_codes(process[inside], names),
+            "event_at": day(snapshot.as_of) + at[inside] * np.timedelta64(1, "D"),
+            "value": 1.0,
+            "n": 1,
+        }
+    )
+    code = code[inside]
+    frames = {kind: frame[code == number] for kind, number in found.codes.items()}
+    return Futures({kind: frames[kind] for kind in spec.kinds}, sizes.draws, sizes.parameters, {})
+
+
+def _chances(data: xr.Dataset, found: Ladder, draws: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Draw where advances and exits lead, as cumulated shares: (draw, kind, from, to) and (draw, kind, exit).
+
+    What is common to all kinds is their shares, with one event more that is spread evenly over what can be.
+    """
+    higher, exits = found.higher(), found.coded()[:, len(found.stages) : len(found.stages) + len(found.exits)]
+    cumulated = []
+    for counts, possible in ((data["leads"].to_numpy(), higher), (data["ends"].to_numpy(), exits)):
+        pooled = counts.sum(axis=0) + possible.any(axis=0) / np.maximum(possible.any(axis=0).sum(-1, keepdims=True), 1)
+        own = np.where(possible, pooled, 0)
+        centre = own / np.maximum(own.sum(axis=-1, keepdims=True), np.finfo(float).tiny)
+        drawn = rng.standard_gamma(counts + found.strength * centre, (draws, *counts.shape))
+        cumulated.append(np.cumsum(drawn, axis=-1))
+    return cumulated[0], cumulated[1]
+
+
+class _Paths:
+    """Some processes in every future: where each stands, and since when."""
+
+    def __init__(
+        self,
+        rates: Rates,
+        data: xr.Dataset,
+        found: Ladder,
+        leads: Array,
+        ends: Array,
+        sizes: Sizes,
+        rng: np.random.Generator,
+    ) -> None:
+        self.rates, self.found, self.leads, self.ends, self.rng = rates, found, leads, ends, rng
+        count = data.sizes["process"]
+        self.process, self.draw = np.divmod(np.arange(count * sizes.draws), sizes.draws)
+        self.parameter = self.draw % sizes.parameters
+        of = {name: data[name].to_numpy()[self.process] for name in ("level", "suspended", "kind_at", "due", "opens")}
+        self.level, self.suspended, self.kind, self.due = of["level"], of["suspended"], of["kind_at"], of["due"]
+        self.at = of["opens"].astype(float)
+        self.entered = self.at - data["days"].to_numpy()[self.process]
+        self.cuts = np.array([*found.cuts, np.inf])
+        self.age = np.searchsorted(found.cuts, self.at - self.entered, "right")
+        # One row of causes for each draw, state and kind; draw and window; process and draw: rows are taken fast.
+        self.table = np.ascontiguousarray(rates.table.transpose(0, 2, 3, 1)).reshape(-1, len(CAUSES))
+        self.slope = rates.slope.ravel()
+        self.by_window = np.ascontiguousarray(rates.by_window.transpose(0, 2, 1)).reshape(-1, len(CAUSES))
+        self.by_trait = np.einsum("dct,pt->pdc", rates.by_trait, data["has"].to_numpy()).reshape(-1, len(CAUSES))
+        self.at_risk = found.at_risk().transpose(1, 2, 0)
+        self.alive = np.ones(len(self.at), bool)
+
+    def run(self, until: float, reading: Array) -> list[Happened]:
+        """Go on until a day, with covariates reading the same all the while."""
+        found: list[Happened] = []
+        some = np.flatnonzero(self.alive & (self.at < until))
+        while len(some):
+            rate = self._rates(some, reading)
+            either = rate[:, ADVANCE] + rate[:, EXIT]
+            total = either + rate[:, SUSPEND]
+            with np.errstate(divide="ignore"):
+                when = self.at[some] + self.rng.standard_exponential(len(some)) * (YEAR / total)
+            toss = self.rng.random((2, len(some)))
+            ends = self._next_change(some, until)
+            happens = when < ends
+            self.at[some] = np.minimum(when, ends)
+            mark = toss[0] * total
+            cause = (mark >= rate[:, ADVANCE]).astype(np.int64) + (mark >= either)
+            code = self._happen(some[happens], cause[happens], toss[1, happens])
+            moved = some[happens]
+            found.append((self.process[moved], self.draw[moved], np.floor(self.at[moved]).astype(np.int64), code))
+            self.age[some] += self.at[some] >= self.entered[some] + self.cuts[self.age[some]]
+            some = some[self.alive[some] & (self.at[some] < until)]
+        return found
+
+    def _rates(self, some: NDArray[np.int64], reading: Array) -> Array:
+        """Compute rates a year, shape (path, cause); nought for what cannot happen."""
+        draw, kind, level, found = self.parameter[some], self.kind[some], self.level[some], self.found
+        halted = self.suspended[some]
+        state = np.where(halted, len(found.stages), level)
+        place = (draw * len(found.states) + state) * len(found.kinds) + kind
+        log = self.table.take(place, axis=0)
+        log += self.by_trait.take(self.process[some] * len(self.rates.table) + draw, axis=0)
+        log[:, ADVANCE] += self.slope.take(place) * self.rates.log_age.take(self.age[some])
+        if reading.size:
+            log[:, ADVANCE] += (self.rates.effect @ reading).take(draw)
+        due = np.flatnonzero(np.isfinite(self.due[some]))
+        if len(due):
+            ahead = self.due[some[due]] - np.floor(self.at[some[due]])
+            window = 1 + (ahead <= found.near[0]) + (ahead < -found.near[1])
+            log[due] += self.by_window.take(draw[due] * len(WINDOWS) + window, axis=0)
+        possible = self.at_risk[kind, level]
+        possible[:, SUSPEND] &= ~halted
+        return np.where(possible, np.exp(log), 0.0)
+
+    def _next_change(self, some: NDArray[np.int64], until: float) -> Array:
+        """Find until when a path's rates stay what they are."""
+        at = self.at[some]
+        change = np.minimum(until, self.entered[some] + self.cuts[self.age[some]])
+        for edge in (self.due[some] - self.found.near[0], self.due[some] + self.found.near[1] + 1):
+            change = np.where(edge > at, np.minimum(change, edge), change)
+        return np.asarray(change)
+
+    def _happen(self, moved: NDArray[np.int64], cause: NDArray[np.int64], toss: Array) -> NDArray[np.int64]:
+        """Let something happen to paths; say what, by its code."""
+        draw, kind, level, stages = self.parameter[moved], self.kind[moved], self.level[moved], len(self.found.stages)
+        leads, ends = self.leads[draw, kind, level], self.ends[draw, kind]
+        to = (leads <= toss[:, None] * leads[:, -1:]).sum(axis=1)
+        exit_ = (ends <= toss[:, None] * ends[:, -1:]).sum(axis=1)
+        suspension = stages + len(self.found.exits)
+        code = np.choose(cause, [to, stages + exit_, np.full(len(moved), suspension)])
+        self.level[moved] = np.where(cause == ADVANCE, to, level)
+        self.suspended[moved] = np.where(cause == ADVANCE, False, self.suspended[moved] | (cause == SUSPEND))
+        self.alive[moved] = (cause != EXIT) & (self.level[moved] < stages - 1)
+        self.entered[moved] = self.at[moved]
+        self.age[moved] = 0
+        return np.asarray(code)

@@ -1,0 +1,152 @@
+"""Days at risk: the spells of all processes as cells of like days, and where every open process stands."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from forecast import rules
+from forecast.events import Snapshot
+from forecast.models import spells
+from forecast.models.ladder import CAUSES, Ladder
+from forecast.models.record import covariates
+from forecast.models.spells import Process, Spell, numbered
+from forecast.spec import Spec
+
+YEAR = 365.25
+
+
+def panel(snapshot: Snapshot, spec: Spec, found: Ladder) -> xr.Dataset:
+    """Count days at risk and what happened on them, and say where every open process stands.
+
+    Returns
+    -------
+    Dataset
+        By cell: `state`, `kind_of`, `age` (place among the stretches between cuts), `window` (of the deadline),
+        `traits` (cell, trait), `covariates` (cell, covariate: log2(1 + reading) of its window), `exposure` (years)
+        and `happened` by cause; a cause that cannot act on a cell has no exposure there.
+        `leads` (kind, from, to) and `ends` (kind, exit): where advances and exits led.
+        By process still open: `level`, `suspended`, `kind_at`, `days` on its stage, `has` (process, trait), and in
+        days from the as-of day: `opens`, from when on it is at risk, and `due`, its deadline (NaN without one).
+    """
+    known, rows = spells.read(snapshot, spec, found)
+    has = _having(rows, found)[[process.row for process in known]]
+    return xr.merge(
+        [
+            _cells(known, has, snapshot, spec, found),
+            _destinations(known, found),
+            _standing(known, has, snapshot),
+        ],
+        join="exact",
+    ).assign_coords(cause=list(CAUSES), kind=[kind.name for kind in found.kinds])
+
+
+def _having(rows: pd.DataFrame, found: Ladder) -> NDArray[np.float64]:
+    """Mark the traits of each row's process, shape (row, trait)."""
+    marked = [rules.matching(rows, trait.where).astype(float) for trait in found.traits]
+    return np.stack(marked, axis=1) if marked else np.zeros((len(rows), 0))
+
+
+def _cells(
+    known: Sequence[Process], has: NDArray[np.float64], snapshot: Snapshot, spec: Spec, found: Ladder
+) -> xr.Dataset:
+    """Add up like days. Everything that a rate depends on is the same within a cell."""
+    grid = _grid(snapshot, spec)
+    read = covariates(snapshot, spec, grid.astype("datetime64[D]"))
+    patterns, pattern_of = np.unique(has, axis=0, return_inverse=True)
+    readings, reading_of = np.unique(read, axis=0, return_inverse=True)
+    at_risk = found.at_risk()
+    keys: list[tuple[int, int, int, int, int, int]] = []
+    weights: list[NDArray[np.float64]] = []
+    for number, process in enumerate(known):
+        for spell in process.spells:
+            state = len(found.stages) if spell.suspended else spell.level
+            risk = at_risk[:, process.kind, spell.level].astype(float)
+            risk[2] *= not spell.suspended
+            edges = _edges(spell, process, grid, found)
+            for begins, ends in pairwise(edges):
+                age = int(np.searchsorted(found.cuts, begins - spell.begins, "right"))
+                window = deadline_window(_due(process, begins) - begins, found)
+                place = int(reading_of[np.searchsorted(grid, begins, "right") - 1])
+                keys.append((state, process.kind, age, window, int(pattern_of[number]), place))
+                weights.append(np.concatenate([risk * (ends - begins) / YEAR, np.zeros(3)]))
+            if spell.cause:
+                weights[-1][3 + CAUSES.index(spell.cause)] = 1
+    key, inverse = np.unique(np.array(keys), axis=0, return_inverse=True)
+    total = np.zeros((len(key), 2 * len(CAUSES)))
+    np.add.at(total, inverse, np.array(weights))
+    names = ("state", "kind_of", "age", "window")
+    return xr.Dataset(
+        {
+            **{name: ("cell", key[:, place]) for place, name in enumerate(names)},
+            "traits": (("cell", "trait"), patterns[key[:, 4]]),
+            "covariates": (("cell", "covariate"), readings[key[:, 5]]),
+            "exposure": (("cell", "cause"), total[:, :3]),
+            "happened": (("cell", "cause"), total[:, 3:]),
+        }
+    )
+
+
+def _grid(snapshot: Snapshot, spec: Spec) -> NDArray[np.int64]:
+    """List the days on which covariates are read anew; one day if there are none."""
+    first = numbered(spec.since)
+    return np.arange(first, numbered(snapshot.as_of) if spec.covariates else first + 1, spec.step)
+
+
+def _edges(spell: Spell, process: Process, grid: NDArray[np.int64], found: Ladder) -> list[float]:
+    """Say on which days of a spell a rate may change, its ends included."""
+    ends = spell.begins + spell.days
+    inner = {float(spell.begins + cut) for cut in found.cuts} | {float(day) for day in grid[1:]}
+    for since, due in process.deadlines:
+        inner |= {float(day) for day in (since + 1, due - found.near[0], due + found.near[1] + 1)}
+    return [float(spell.begins), *sorted(edge for edge in inner if spell.begins < edge < ends), ends]
+
+
+def _due(process: Process, on: float) -> float:
+    """Find the deadline that was known last before a day, NaN without one."""
+    set_before = [due for since, due in process.deadlines if since < on]
+    return float(set_before[-1]) if set_before else np.nan
+
+
+def deadline_window(ahead: float, found: Ladder) -> int:
+    """Place the days left until a deadline, NaN without one, among `ladder.WINDOWS`."""
+    if np.isnan(ahead):
+        return 0
+    return 1 + int(ahead <= found.near[0]) + int(ahead < -found.near[1])
+
+
+def _destinations(known: Sequence[Process], found: Ladder) -> xr.Dataset:
+    """Count where advances and exits led."""
+    kinds, stages = len(found.kinds), len(found.stages)
+    leads, ends = np.zeros((kinds, stages, stages)), np.zeros((kinds, len(found.exits)))
+    for process in known:
+        for spell in process.spells:
+            if spell.cause == "advance":
+                leads[process.kind, spell.level, found.stages.index(spell.event)] += 1
+            if spell.cause == "exit":
+                ends[process.kind, found.exits.index(spell.event)] += 1
+    return xr.Dataset({"leads": (("kind", "level_from", "to"), leads), "ends": (("kind", "exit"), ends)})
+
+
+def _standing(known: Sequence[Process], has: NDArray[np.float64], snapshot: Snapshot) -> xr.Dataset:
+    """Say where every process stands that has not ended, once what is scheduled has come."""
+    today = numbered(snapshot.as_of)
+    rows, kept = [], []
+    for number, process in enumerate(known):
+        last = process.standing
+        if last is not None:
+            days, opens = max(today - last.begins, 0), max(last.begins - today, 0)
+            rows.append((last.level, last.suspended, process.kind, days, opens, _due(process, today) - today))
+            kept.append(number)
+    table = np.array(rows, dtype=float).reshape(len(rows), 6)
+    names = {"level": int, "suspended": bool, "kind_at": int, "days": float, "opens": float, "due": float}
+    return xr.Dataset(
+        {
+            **{name: ("process", table[:, place].astype(kind)) for place, (name, kind) in enumerate(names.items())},
+            "has": (("process", "trait"), has[kept]),
+        },
+        coords={"process": [known[number].entity for number in kept]},
+    )

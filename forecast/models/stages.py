@@ -1,0 +1,302 @@
+"""Ordered stages that are climbed, halted on or left: hierarchical competing risks in semi-Markov time.
+
+A process of kind k in state s (a stage, or suspended on one) meets three causes, each with a rate a year:
+
+    log advance = advance + a1[s] + b1[k] + g1[s, k] + slope[s, k] log(days on the stage / 180) + t1 . x + c . z + d1[w]
+    log exit    = exit    + a2[s] + b2[k] + g2[s, k]                                            + t2 . x         + d2[w]
+    log suspend = suspend + a3[s] + b3[k]                                                                       + d3[w]
+
+    slope[s, k] = age + h1[s] + h2[k]
+
+x says which traits the process has; z holds log2(1 + reading) of each covariate's trailing window; w is the window of
+its deadline: none (d = 0), far, near or passed. Effects of states, kinds and pairs are `stage_spread`, `kind_spread`
+and `pair_spread` of the cause times standard normals, those on the slope `age_spread`: written so, what has little
+record leans on all together, and NUTS meets no funnel.
+
+Rates are constant within a cell of like days (`exposure`), so that what happened on y years at risk is Poisson:
+
+    happened ~ Poisson(rate y)
+
+An advance leads to a higher stage with probability
+
+    lead[k, from, to] ~ Dirichlet(advances of the kind + strength * share of all kinds)
+
+and likewise an exit to its kind of exit; both are drawn from their exact posterior when futures are simulated. What a
+kind never records (`never`) has no days at risk and no share: a structural zero. Stages that are skipped count as
+passed. Competing risks: Prentice et al. 1978 (doi:10.2307/2530374); the Poisson form of piecewise constant rates:
+Holford 1980 (doi:10.2307/2529982).
+"""
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from forecast import inference
+from forecast.compiled import Start
+from forecast.errors import SpecError
+from forecast.events import Futures, Snapshot
+from forecast.inference import Meaning, Sampled, Sizes, Watch
+from forecast.models import exposure, ladder
+from forecast.models.climbing import Rates, simulated
+from forecast.models.ladder import CAUSES, WINDOWS, Ladder
+from forecast.spec import Prior, Spec, check_priors
+
+PRIORS = {
+    "advance": Meaning("positive", "a year", "reaching a higher stage: rate in a typical state and kind at 180 days"),
+    "exit": Meaning("positive", "a year", "ending: rate in a typical state and kind"),
+    "suspend": Meaning("positive", "a year", "being suspended: rate in a typical state and kind"),
+    "stage_spread": Meaning("positive", "log rate", "how far rates differ between states"),
+    "kind_spread": Meaning("positive", "log rate", "how far rates differ between kinds"),
+    "pair_spread": Meaning("positive", "log rate", "how far a kind's states differ from what both say alone"),
+    "age": Meaning("real", "per e-fold", "change of log advancing when the time on a stage is 2.7 times as long"),
+    "age_spread": Meaning("positive", "per e-fold", "how far that differs between states, and between kinds"),
+    "deadline": Meaning("positive", "factor", "on rates, when a deadline is far, near or passed"),
+}
+PAIRED = CAUSES[:2]  # causes whose rates differ by pairs of state and kind, and by traits
+ELEMENTS = {
+    "stage_spread": CAUSES,
+    "kind_spread": CAUSES,
+    "pair_spread": PAIRED,
+    "age_spread": ("state", "kind"),
+    "deadline": tuple(f"{cause}, {window}" for cause in CAUSES for window in WINDOWS[1:]),
+}
+DRAWN = (
+    *CAUSES,
+    *("stage_spread", "kind_spread", "pair_spread", "age", "age_spread", "deadline", "trait", "effect"),
+    *("z_stage", "z_kind", "z_pair", "z_age_stage", "z_age_kind"),
+)
+REFERENCE = 180.0  # days on a stage at which a rate is what its intercept says
+
+
+def options(spec: Spec) -> Ladder:
+    """Read and check the settings of the family."""
+    return ladder.parse(dict(spec.options), f"{spec.where}, [options]")
+
+
+def check(spec: Spec) -> None:
+    """Refuse a spec whose settings or priors are not those of this family."""
+    check_priors(spec, PRIORS)
+    found = options(spec)
+    for name, prior in spec.priors.items():
+        inference.location_scale(prior, PRIORS[name].support, f"{spec.where}, priors.{name}")
+    effects = {item.name: item.effect for item in found.traits} | {item.name: item.effect for item in spec.covariates}
+    for name, effect in effects.items():
+        inference.location_scale(effect, "positive", f"{spec.where}, {name}: effect")
+    made = {*found.stages, *found.exits, *([found.suspended] if found.suspended else [])}
+    if set(spec.kinds) != made:
+        wrong = sorted(set(spec.kinds) ^ made)[0]
+        raise SpecError(
+            f"`{wrong}` stands in the target or in the ladder, and not in both",
+            f"{spec.where}, target.kind",
+            hint="the target's kinds are the stages, the exits and the suspension",
+        )
+
+
+def further(spec: Spec) -> dict[str, dict[str, tuple[Meaning, Prior]]]:
+    """Name the priors that the traits have."""
+    factor = Meaning("positive", "factor", "on the rate, of those that have the trait")
+    found = options(spec)
+    return {"trait": {f"{cause}: {trait.name}": (factor, trait.effect) for cause in PAIRED for trait in found.traits}}
+
+
+def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
+    """Count days at risk and what happened on them; see `exposure.panel`."""
+    return exposure.panel(snapshot, spec, options(spec))
+
+
+def unlearned(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
+    """Say where processes stand, and nothing that rates could be learned from: for what priors imply."""
+    found = panel(snapshot, spec)
+    return found.assign({name: 0 * found[name] for name in ("exposure", "happened", "leads", "ends")})
+
+
+def build(data: xr.Dataset, spec: Spec) -> Any:
+    """Write the model down in PyMC.
+
+    Parameters
+    ----------
+    data : Dataset
+        From `panel`.
+
+    Returns
+    -------
+    pymc.Model
+    """
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    found = options(spec)
+    with pm.Model(coords=_coords(found, spec)) as model:
+        priors = {name: pm.Data(name, values, shape=values.shape) for name, values in _priors(spec, found).items()}
+        of_cell = {name: pm.Data(name, values) for name, values in _of_cells(data, found).items()}
+        prior = priors["location"] + priors["scale"] * pm.Normal("z_prior", dims="of_prior")
+        of = {name: prior[place] for name, place in _places(found, spec).items()}
+        spread = {name: pt.exp(of[name]) for name in PRIORS if name.endswith("spread")}
+
+        stage = spread["stage_spread"][:, None] * pm.Normal("z_stage", dims=("cause", "state"))
+        kind = spread["kind_spread"][:, None] * pm.Normal("z_kind", dims=("cause", "kind"))
+        pair = spread["pair_spread"][:, None, None] * pm.Normal("z_pair", dims=("paired", "state", "kind"))
+        by_stage = spread["age_spread"][0] * pm.Normal("z_age_stage", dims="state")
+        by_kind = spread["age_spread"][1] * pm.Normal("z_age_kind", dims="kind")
+
+        level = pt.stack([of[cause] for cause in CAUSES])
+        table = level[:, None, None] + stage[:, :, None] + kind[:, None, :]
+        table = pt.concatenate([table[:2] + pair, table[2:]]).reshape((len(CAUSES), -1))
+        slope = (of["age"] + by_stage[:, None] + by_kind[None, :]).flatten()
+        by_window = pt.concatenate([pt.zeros((3, 1)), of["deadline"].reshape((3, 3))], axis=1)
+        log_rate = table[:, of_cell["pair"]] + by_window[:, of_cell["window"]]
+        advance = log_rate[0] + slope[of_cell["pair"]] * of_cell["log_age"]
+        exit_ = log_rate[1]
+        if found.traits:
+            by_trait = of["trait"].reshape((2, -1))
+            advance = advance + pt.dot(of_cell["traits"], by_trait[0])
+            exit_ = exit_ + pt.dot(of_cell["traits"], by_trait[1])
+        if spec.covariates:
+            advance = advance + pt.dot(of_cell["covariates"], of["effect"])
+        log_rate = pt.stack([advance, exit_, log_rate[2]])
+        pm.Potential("of_days", (of_cell["happened"] * log_rate - of_cell["exposure"] * pt.exp(log_rate)).sum())
+
+        for name, dim in {**dict.fromkeys(CAUSES, None), "age": None, **_dims(found, spec)}.items():
+            value = of[name] if name == "age" else pt.exp(of[name])
+            pm.Deterministic(name, value, dims=dim)
+    return model
+
+
+def _dims(found: Ladder, spec: Spec) -> dict[str, str]:
+    """Name the dimension of each variable that has several elements."""
+    dims = {name: f"of_{name}" for name in ELEMENTS}
+    return dims | ({"trait": "of_trait"} if found.traits else {}) | ({"effect": "covariate"} if spec.covariates else {})
+
+
+def _labels(found: Ladder, spec: Spec) -> dict[str, tuple[str, ...]]:
+    """Name the elements of every prior, in the order in which they stand in the vector of all."""
+    traits = tuple(f"{cause}: {trait.name}" for cause in PAIRED for trait in found.traits)
+    named = {name: ELEMENTS.get(name, (name,)) for name in PRIORS}
+    return {**named, "trait": traits, "effect": tuple(item.name for item in spec.covariates)}
+
+
+def _places(found: Ladder, spec: Spec) -> dict[str, Any]:
+    places: dict[str, Any] = {}
+    at = 0
+    for name, labels in _labels(found, spec).items():
+        several = name in ELEMENTS or name in ("trait", "effect")
+        places[name] = slice(at, at + len(labels)) if several else at
+        at += len(labels)
+    return places
+
+
+def _priors(spec: Spec, found: Ladder) -> dict[str, NDArray[np.float64]]:
+    """Give location and scale of every prior, in the order of `_labels`."""
+    effects = {"trait": [trait.effect for _ in PAIRED for trait in found.traits]}
+    effects["effect"] = [item.effect for item in spec.covariates]
+    pairs = []
+    for name, labels in _labels(found, spec).items():
+        if name in effects:
+            pairs += [inference.location_scale(effect, "positive") for effect in effects[name]]
+        else:
+            pairs += [inference.location_scale(spec.priors[name], PRIORS[name].support)] * len(labels)
+    location, scale = np.transpose(pairs)
+    return {"location": location, "scale": scale}
+
+
+def _of_cells(data: xr.Dataset, found: Ladder) -> dict[str, NDArray[Any]]:
+    """Lay out what has an entry a cell."""
+    return {
+        "pair": data["state"].to_numpy() * len(found.kinds) + data["kind_of"].to_numpy(),
+        "window": data["window"].to_numpy(),
+        "log_age": np.log(found.ages() / REFERENCE)[data["age"].to_numpy()],
+        "traits": data["traits"].to_numpy(),
+        "covariates": data["covariates"].to_numpy(),
+        "happened": data["happened"].to_numpy().T,
+        "exposure": data["exposure"].to_numpy().T,
+    }
+
+
+def _coords(found: Ladder, spec: Spec) -> dict[str, Any]:
+    labels = _labels(found, spec)
+    return {
+        "of_prior": [f"{name} {label}" for name, of in labels.items() for label in of],
+        "cause": CAUSES,
+        "paired": PAIRED,
+        "state": found.states,
+        "kind": [kind.name for kind in found.kinds],
+        **{f"of_{name}": of for name, of in labels.items() if name in (*ELEMENTS, "trait")},
+        "covariate": labels["effect"],
+    }
+
+
+def sampled(data: xr.Dataset, spec: Spec) -> Sampled:
+    """Describe the model to the sampler; specs of the same states, kinds, traits and covariates share a compilation."""
+    found = options(spec)
+    shape = [(name, tuple(labels)) for name, labels in _coords(found, spec).items()]
+    return Sampled(
+        spec.name, f"{__name__} {shape}", lambda: build(data, spec), _priors(spec, found) | _of_cells(data, found)
+    )
+
+
+def posterior(
+    data: xr.Dataset, spec: Spec, seed: int, start: Start | None = None, watch: Watch = inference.unwatched
+) -> xr.DataTree:
+    """Sample the posterior; refused if it does not converge."""
+    return inference.sample(sampled(data, spec), spec.sampler, seed, start, watch)
+
+
+def rates(drawn: dict[str, NDArray[np.float64]], found: Ladder) -> Rates:
+    """Put the parts of the rates together.
+
+    Parameters
+    ----------
+    drawn : dict of str to array, shape (draw, ...)
+        What `DRAWN` names, as far as the spec has it.
+    """
+    stage = drawn["stage_spread"][:, :, None] * drawn["z_stage"]
+    kind = drawn["kind_spread"][:, :, None] * drawn["z_kind"]
+    pair = drawn["pair_spread"][:, :, None, None] * drawn["z_pair"]
+    table = np.stack([np.log(drawn[cause]) for cause in CAUSES], axis=1)[:, :, None, None]
+    table = table + stage[:, :, :, None] + kind[:, :, None, :]
+    table[:, : len(PAIRED)] += pair
+    by_stage, by_kind = (
+        drawn["age_spread"][:, place, None] * drawn[name] for place, name in enumerate(("z_age_stage", "z_age_kind"))
+    )
+    slope = drawn["age"][:, None, None] + by_stage[:, :, None] + by_kind[:, None, :]
+    draws = len(table)
+    by_window = np.zeros((draws, len(CAUSES), len(WINDOWS)))
+    by_window[:, :, 1:] = np.log(drawn["deadline"]).reshape(draws, len(CAUSES), -1)
+    by_trait = np.zeros((draws, len(CAUSES), len(found.traits)))
+    if found.traits:
+        by_trait[:, : len(PAIRED)] = np.log(drawn["trait"]).reshape(draws, len(PAIRED), -1)
+    effect = np.log(drawn["effect"]) if "effect" in drawn else np.zeros((draws, 0))
+    return Rates(table, slope, np.log(found.ages() / REFERENCE), by_window, by_trait, effect)
+
+
+def simulate(
+    tree: xr.DataTree,
+    data: xr.Dataset,
+    spec: Spec,
+    snapshot: Snapshot,
+    until: date,
+    sizes: Sizes,
+    rng: np.random.Generator,
+) -> Futures:
+    """Let every open process climb, halt or end; the arguments are those of `counts.simulate`."""
+    found = options(spec)
+    names = [name for name in DRAWN if name in tree["posterior"]]
+    drawn = inference.thinned(tree, names, Sizes(sizes.parameters, sizes.parameters))
+    return simulated(rates(drawn, found), data, spec, found, snapshot, until, sizes, rng)
+
+
+def method(spec: Spec) -> str:  # noqa: ARG001
+    """Say in a phrase how the numbers come about."""
+    return "sampled by NUTS, then simulated forward"
+
+
+def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:  # noqa: ARG001
+    """Say what a reader must know about these numbers."""
+    happened = data["happened"].sum("cell").to_numpy()
+    return (
+        f"Learned from {happened[0]:.0f} steps up, {happened[1]:.0f} ends and {happened[2]:.0f} suspensions in"
+        f" {data['exposure'].max('cause').sum():,.0f} years at risk.",
+    )
