@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from forecast import answers, inference, predict
 from forecast.events import Futures, Snapshot, day
 from forecast.inference import Sizes
-from forecast.models import exposure, ladder, spells, stages
+from forecast.models import climbing, exposure, ladder, spells, stages
 from forecast.models.ladder import CAUSES, WINDOWS, Ladder
 from forecast.models.record import covariates
 from forecast.models.spells import Process, numbered
@@ -225,25 +225,16 @@ def _rates(model: Fitted, scheme: Ladder, snapshot: Snapshot, parameters: int) -
     """Read off the rates a year of every open process, as it stands; none of a model that has no such rates."""
     if model.spec.family != "stages":
         return {}
-    data = model.panel
     names = [name for name in stages.DRAWN if name in model.tree["posterior"]]
     parts = stages.rates(inference.thinned(model.tree, names, Sizes(parameters, parameters)), scheme)
-    level, kind, halted = (data[name].to_numpy() for name in ("level", "kind_at", "suspended"))
-    state = np.where(halted, len(scheme.stages), level)
-    window = np.array([exposure.deadline_window(ahead, scheme) for ahead in data["due"].to_numpy()], int)
-    age = np.searchsorted(scheme.cuts, data["days"].to_numpy(), "right")
-    log = parts.table[:, :, state, kind] + parts.by_window[:, :, window]
-    log += np.einsum("dct,pt->dcp", parts.by_trait, data["has"].to_numpy())
     reading = covariates(snapshot, model.spec, np.array([day(snapshot.as_of)]))[0]
-    log[:, 0] += parts.slope[:, state, kind] * parts.log_age[age] + (parts.effect @ reading)[:, None]
-    possible = scheme.at_risk()[:, kind, level]
-    possible[CAUSES.index("suspend")] &= ~halted
-    found = np.quantile(np.exp(log), Z, axis=0)
+    now = climbing.as_they_stand(parts, model.panel, scheme, reading)
+    found = np.quantile(now, Z, axis=0)
     return {
         str(entity): tuple(
             Rate(cause, (float(low), float(middle), float(high)))
-            for cause, may, (low, middle, high) in zip(CAUSES, possible[:, place], found[:, :, place].T, strict=True)
-            if may
+            for cause, (low, middle, high) in zip(CAUSES, found[:, :, place].T, strict=True)
+            if middle > 0
         )
-        for place, entity in enumerate(data["process"].to_numpy())
+        for place, entity in enumerate(model.panel["process"].to_numpy())
     }

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from forecast.events import Futures, Snapshot, day
 from forecast.inference import Sizes
-from forecast.models.exposure import YEAR
+from forecast.models.exposure import YEAR, deadline_window
 from forecast.models.ladder import CAUSES, WINDOWS, Ladder
 from forecast.models.record import covariates
 from forecast.spec import Spec
@@ -107,6 +107,23 @@ def _futures(
     code = code[inside]
     frames = {kind: frame[code == number] for kind, number in found.codes.items()}
     return Futures({kind: frames[kind] for kind in spec.kinds}, sizes.draws, sizes.parameters, {})
+
+
+def as_they_stand(rates: Rates, data: xr.Dataset, found: Ladder, reading: Array) -> Array:
+    """Compute the rates a year of every open process where it stands, shape (draw, cause, process).
+
+    Nought for what cannot happen.
+    """
+    level, kind, halted = (data[name].to_numpy() for name in ("level", "kind_at", "suspended"))
+    state = np.where(halted, len(found.stages), level)
+    window = np.array([deadline_window(ahead, found) for ahead in data["due"].to_numpy()], int)
+    age = np.searchsorted(found.cuts, data["days"].to_numpy(), "right")
+    log = rates.table[:, :, state, kind] + rates.by_window[:, :, window]
+    log += np.einsum("dct,pt->dcp", rates.by_trait, data["has"].to_numpy())
+    log[:, ADVANCE] += rates.slope[:, state, kind] * rates.log_age[age] + (rates.effect @ reading)[:, None]
+    possible = found.at_risk()[:, kind, level]
+    possible[SUSPEND] &= ~halted
+    return np.where(possible, np.exp(log), 0.0)
 
 
 def _chances(data: xr.Dataset, found: Ladder, draws: int, rng: np.random.Generator) -> tuple[Array, Array]:
