@@ -19,7 +19,7 @@ The model of `models/mechanisms.toml` against {baselines} baselines, walk-forwar
 on that day, and asked of every one that was open: does it reach each higher stage that its kind records, and does it
 end, within {horizons} or {longest} days? {questions:,} such questions about {mechanisms} mechanisms
 have been settled. Treaties of the WTO's list and mechanisms written by hand are kept apart throughout. Before 2015 too
-few of the latter were open to ask about. `make mechanisms` computes all of this page anew, in about ten minutes, of
+few of the latter were open to ask about. `make mechanisms` computes all of this page anew, in less than ten minutes, of
 which the comparison with the sampled posterior takes half.
 
 The walk uses the *posterior mode*, found in less than a second; reports are made from the sampled posterior, and both
