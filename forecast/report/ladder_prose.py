@@ -9,8 +9,8 @@ from forecast.report import words
 HOW_TO_READ = (
     "A ladder shows the stages of one process: on the left when it reached those behind it, and how long it stood on "
     "each (pale: suspended; hollow: known to the month or year only); on the right the probability that it reaches "
-    "each stage ahead, or a later one, and where that is asked that it ends, with the base rate in brackets. Darker is "
-    "more probable. The likeliest to reach its next stage stands first."
+    "each stage ahead, or a later one, and, where that is asked, that it ends, with the base rate in brackets. Darker "
+    "is more probable. The likeliest to reach its next stage stands first."
 )
 OF_RATES = "Rates are those of the model for the process as it stands, as median and 90 % interval."
 OTHERS = (
@@ -42,7 +42,7 @@ def deadline(climb: Climb, as_of: date) -> str:
     day, days = words.prose_date(climb.deadline), (climb.deadline - as_of).days
     said = f"lies {words.lasted(days)} ahead" if days >= 0 else f"was {words.lasted(-days)} ago"
     # Constant rates know no windows.
-    counted = f"; for the model it is {climb.window}" if climb.rates else ""
+    counted = f"; the model counts it as {climb.window}" if climb.rates else ""
     return f"Its deadline, {day}, {said}{counted}."
 
 
@@ -85,7 +85,7 @@ def when(climb: Climb) -> str:
     shares = ("A quarter", "half", "three quarters")
     said = [f"{share} by {words.prose_date(at)}" for share, at in zip(shares, one.by, strict=True) if at is not None]
     said[0] = f"A quarter of futures reach “{stage}”, or a later stage, by {words.prose_date(one.by[0])}"
-    late = [] if one.by[2] is not None else [f"{shares[len(said)]} later than {last}"]
+    late = [] if one.by[2] is not None else [f"fewer than {shares[len(said)]} by {last}"]
     return f"{', '.join([*said, *late])}."
 
 

@@ -184,23 +184,23 @@ def test_sentences_of_a_ladder_say_where_since_when_and_how_fast(run: Run, made:
     rate = climb(run, "arch").rates[0].quantiles[1]
     for part in (
         "Stands at “funded” since 2 December 2011, for 300 days; last seen open on 17 September 2012.",
-        "Its deadline, 27 October 2012, lies 30 days ahead; for the model it is near.",
+        "Its deadline, 27 October 2012, lies 30 days ahead; the model counts it as near.",
         "A quarter of futures reach “built”, or a later stage, by",
         f"Rates a year: up {words.number(rate)} (",
     ):
         assert part in text
     assert "Suspended at “planned” since December 2011" in said(made, "ladder-east")
-    assert "was 200 days ago; for the model it is passed." in said(made, "ladder-east")
+    assert "was 200 days ago; the model counts it as passed." in said(made, "ladder-east")
 
 
 @pytest.mark.parametrize(
     ("by", "text"),
     [
         ((None, None, None), "Fewer than a quarter of futures reach “built”, or a later stage, by 26 September 2013."),
-        ((1, None, None), "…, by 28 September 2012, half later than 26 September 2013."),
+        ((1, None, None), "…, by 28 September 2012, fewer than half by 26 September 2013."),
         (
             (1, 2, None),
-            "…, by 28 September 2012, half by 29 September 2012, three quarters later than 26 September 2013.",
+            "…, by 28 September 2012, half by 29 September 2012, fewer than three quarters by 26 September 2013.",
         ),
         ((1, 2, 3), "…, by 28 September 2012, half by 29 September 2012, three quarters by 30 September 2012."),
     ],
@@ -259,7 +259,7 @@ def test_base_rates_alone_make_the_same_pages_without_rates() -> None:
         block.text for one in compose.report(run).sections for block in one.blocks if isinstance(block, Text)
     )
     assert "Rates a year" not in text
-    assert "for the model it is" not in text
+    assert "the model counts it as" not in text
     assert "Rates are those of the model" not in text
 
 
