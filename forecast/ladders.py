@@ -121,7 +121,7 @@ def _standing(process: Process, rows: pd.DataFrame, scheme: Ladder, snapshot: Sn
         ended=ended,
         seen=seen[-1] if seen else None,
         deadline=None if due is None else _dated(due),
-        window=WINDOWS[exposure.deadline_window(np.nan if due is None else due - today, scheme)],
+        window=WINDOWS[int(exposure.deadline_window(np.nan if due is None else due - today, scheme))],
         rates=(),
         ahead=(),
         until=until,

@@ -116,7 +116,7 @@ def as_they_stand(rates: Rates, data: xr.Dataset, found: Ladder, reading: Array)
     """
     level, kind, halted = (data[name].to_numpy() for name in ("level", "kind_at", "suspended"))
     state = np.where(halted, len(found.stages), level)
-    window = np.array([deadline_window(ahead, found) for ahead in data["due"].to_numpy()], int)
+    window = deadline_window(data["due"].to_numpy(), found)
     age = np.searchsorted(found.cuts, data["days"].to_numpy(), "right")
     log = rates.table[:, :, state, kind] + rates.by_window[:, :, window]
     log += np.einsum("dct,pt->dcp", rates.by_trait, data["has"].to_numpy())
@@ -210,7 +210,7 @@ class _Paths:
         due = np.flatnonzero(np.isfinite(self.due[some]))
         if len(due):
             ahead = self.due[some[due]] - np.floor(self.at[some[due]])
-            window = 1 + (ahead <= found.near[0]) + (ahead < -found.near[1])
+            window = deadline_window(ahead, found)
             log[due] += self.by_window.take(draw[due] * len(WINDOWS) + window, axis=0)
         possible = self.at_risk[kind, level]
         possible[:, SUSPEND] &= ~halted

@@ -69,7 +69,7 @@ def _cells(
             edges = _edges(spell, process, grid, found)
             for begins, ends in pairwise(edges):
                 age = int(np.searchsorted(found.cuts, begins - spell.begins, "right"))
-                window = deadline_window(_due(process, begins) - begins, found)
+                window = int(deadline_window(_due(process, begins) - begins, found))
                 place = int(reading_of[np.searchsorted(grid, begins, "right") - 1])
                 keys.append((state, process.kind, age, window, int(pattern_of[number]), place))
                 weights.append(np.concatenate([risk * (ends - begins) / YEAR, np.zeros(3)]))
@@ -111,11 +111,10 @@ def _due(process: Process, on: float) -> float:
     return float(set_before[-1]) if set_before else np.nan
 
 
-def deadline_window(ahead: float, found: Ladder) -> int:
+def deadline_window(ahead: float | NDArray[np.float64], found: Ladder) -> NDArray[np.int64]:
     """Place the days left until a deadline, NaN without one, among `ladder.WINDOWS`."""
-    if np.isnan(ahead):
-        return 0
-    return 1 + int(ahead <= found.near[0]) + int(ahead < -found.near[1])
+    soon, gone = np.less_equal(ahead, found.near[0]), np.less(ahead, -found.near[1])
+    return np.where(np.isnan(ahead), 0, 1 + soon.astype(np.int64) + gone)
 
 
 def _destinations(known: Sequence[Process], found: Ladder) -> xr.Dataset:
