@@ -144,19 +144,15 @@ def build(data: xr.Dataset, spec: Spec) -> Any:
 
         level = pt.stack([of[cause] for cause in CAUSES])
         table = level[:, None, None] + stage[:, :, None] + kind[:, None, :]
-        table = pt.concatenate([table[:2] + pair, table[2:]]).reshape((len(CAUSES), -1))
+        table = pt.concatenate([table[: len(PAIRED)] + pair, table[len(PAIRED) :]]).reshape((len(CAUSES), -1))
         slope = (of["age"] + by_stage[:, None] + by_kind[None, :]).flatten()
         by_window = pt.concatenate([pt.zeros((3, 1)), of["deadline"].reshape((3, 3))], axis=1)
         log_rate = table[:, of_cell["pair"]] + by_window[:, of_cell["window"]]
         advance = log_rate[0] + slope[of_cell["pair"]] * of_cell["log_age"]
-        exit_ = log_rate[1]
-        if found.traits:
-            by_trait = of["trait"].reshape((2, -1))
-            advance = advance + pt.dot(of_cell["traits"], by_trait[0])
-            exit_ = exit_ + pt.dot(of_cell["traits"], by_trait[1])
+        by_trait = pt.dot(of["trait"].reshape((len(PAIRED), -1)), of_cell["traits"].T) if found.traits else [0, 0]
         if spec.covariates:
             advance = advance + pt.dot(of_cell["covariates"], of["effect"])
-        log_rate = pt.stack([advance, exit_, log_rate[2]])
+        log_rate = pt.stack([advance + by_trait[0], log_rate[1] + by_trait[1], log_rate[2]])
         pm.Potential("of_days", (of_cell["happened"] * log_rate - of_cell["exposure"] * pt.exp(log_rate)).sum())
 
         for name, dim in {**dict.fromkeys(CAUSES, None), "age": None, **_dims(found, spec)}.items():
