@@ -45,7 +45,7 @@ def _every_fit_counts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def prior() -> xr.Dataset:
-    return truths(FORMS["additive"], 20, SEED)
+    return truths(FORMS["additive"], ENOUGH, SEED)
 
 
 def ranks(found: list[World]) -> Drawn:
@@ -65,8 +65,7 @@ def test_ranks_are_uniform(prior: xr.Dataset) -> None:
 
 @pytest.mark.parametrize("nature", NATURES)
 def test_more_of_it_than_the_truth_says_is_found_out(prior: xr.Dataset, nature: str) -> None:
-    few = prior.isel(draw=slice(ENOUGH))
-    assert worst(ranks(unfolded("additive", few, NATURES[nature](few))))[0] < ALARM
+    assert worst(ranks(unfolded("additive", prior, NATURES[nature](prior))))[0] < ALARM
 
 
 def test_a_likelihood_that_peeks_is_found_out(prior: xr.Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +76,7 @@ def test_a_likelihood_that_peeks_is_found_out(prior: xr.Dataset, monkeypatch: py
         data = panel(*known)  # type: ignore[arg-type]
         return data.assign(counts=data["counts"].shift(time=1, fill_value=0))
 
-    found = unfolded("additive", prior.isel(draw=slice(ENOUGH)))
+    found = unfolded("additive", prior)
     monkeypatch.setattr(counts, "panel", peeking)
     assert worst(ranks(found))[0] < ALARM
 
