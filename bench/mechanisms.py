@@ -26,6 +26,7 @@ from forecast.inference import CORES, Sizes
 from forecast.models import stage_mode, stages
 from forecast.models.ladder import Ladder
 from forecast.models.spells import numbered
+from forecast.prospect import Prospect
 from forecast.rules import Rule, Window
 
 ROOT = Path(__file__).parents[1]
@@ -91,7 +92,7 @@ class Walker:
     def simulated(self, tree: xr.DataTree, panel: xr.Dataset, snapshot: Snapshot, days: int = max(HORIZONS)) -> Futures:
         """Let the model run."""
         until, rng = snapshot.as_of + timedelta(days=days), np.random.default_rng(world.seed(self.spec, snapshot))
-        return stages.simulate(tree, panel, self.spec, snapshot, until, SIZES, rng)
+        return stages.simulate(tree, panel, self.spec, Prospect(snapshot, until, SIZES), rng)
 
     def climatology(self, snapshot: Snapshot, days: int = max(HORIZONS)) -> Futures:
         """Let the product's own baseline run."""

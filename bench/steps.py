@@ -28,6 +28,7 @@ from forecast.archive import Archive
 from forecast.compiled import Start
 from forecast.desk import Desk
 from forecast.inference import Sizes
+from forecast.prospect import Prospect
 from forecast.spec import Spec
 
 RUNS = 3
@@ -148,7 +149,7 @@ def using(now: Case, trees: dict[str, xr.DataTree]) -> Iterator[Row]:
 
 
 def _futures(one: world.Fitted, now: Case, until: Any) -> Callable[[], Any]:
-    given = (one.tree, one.panel, one.spec, now.snapshot, until, FUTURES)
+    given = (one.tree, one.panel, one.spec, Prospect(now.snapshot, until, FUTURES))
     return lambda: one.family.simulate(*given, np.random.default_rng(1))
 
 

@@ -25,6 +25,7 @@ from forecast.events import Futures, Snapshot
 from forecast.models import cells, counts, unfolding
 from forecast.models.cells import Layout
 from forecast.models.expected import pointwise
+from forecast.prospect import Prospect
 from forecast.spec import Spec
 
 DRAWS = 50  # of the posterior, for its mean of the fronts' rates
@@ -134,7 +135,7 @@ def _futures(tree: xr.DataTree, snapshot: Snapshot, member: Spec) -> dict[str, F
 
     def simulated() -> Futures:
         rng = np.random.default_rng(snapshot.as_of.toordinal())
-        return counts.simulate(tree, data, member, snapshot, until, SIZES, rng)
+        return counts.simulate(tree, data, member, Prospect(snapshot, until, SIZES), rng)
 
     fronts = Fronts(fitted(tree, data, member), plan.front_of, SIZES.draws, np.random.default_rng(0))
     plain = unfolding._mean

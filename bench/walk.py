@@ -20,6 +20,7 @@ from forecast.compiled import Start
 from forecast.desk import Desk
 from forecast.events import Futures, Snapshot, day
 from forecast.inference import Sizes
+from forecast.prospect import Prospect
 from forecast.questions import Question
 from forecast.spec import Refit, Sampler, Spec
 
@@ -112,7 +113,7 @@ class Walk:
             posteriors.save(self.posterior(model.spec, snapshot.as_of), model.tree)
             rng = np.random.default_rng(model.seed)
             futures[short(model.spec)] = model.family.simulate(
-                model.tree, model.panel, model.spec, snapshot, until, SIZES, rng
+                model.tree, model.panel, model.spec, Prospect(snapshot, until, SIZES), rng
             )
         return self.scored(snapshot, futures | {"pool": Futures.pooled(list(futures.values()))})
 

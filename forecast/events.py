@@ -165,6 +165,12 @@ class Futures:
             mixed([member.lasting for member in members]),
         )
 
+    def member(self, number: int, members: int) -> "Futures":
+        """Take every `members`th future, those of one member of a pool; what `pooled` mixes."""
+        own = {kind: _unmixed(frame, number, members) for kind, frame in self.events.items()}
+        lasting = {kind: _unmixed(frame, number, members) for kind, frame in self.lasting.items()}
+        return Futures(own, self.draws // members, self.parameters // members, self.record_days, lasting)
+
     def joined(self, later: "Futures") -> "Futures":
         """Add the events of a model that ran after these, future by future."""
         if (self.draws, self.parameters) != (later.draws, later.parameters):
@@ -183,6 +189,11 @@ class Futures:
 
 def _numbered(frame: pd.DataFrame, member: int, members: int) -> pd.DataFrame:
     return frame.assign(draw=frame["draw"].to_numpy() * members + member)
+
+
+def _unmixed(frame: pd.DataFrame, number: int, members: int) -> pd.DataFrame:
+    own = frame[(frame["draw"] % members == number).to_numpy()]
+    return own.assign(draw=own["draw"].to_numpy() // members)
 
 
 def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

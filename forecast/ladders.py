@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from forecast import answers, inference, predict
 from forecast.events import Futures, Snapshot, day
 from forecast.inference import Sizes
-from forecast.models import climbing, exposure, ladder, spells, stages
+from forecast.models import climbing, covariates, exposure, ladder, spells, stages
 from forecast.models.ladder import CAUSES, WINDOWS, Ladder
-from forecast.models.record import covariates
 from forecast.models.spells import Process, numbered
 from forecast.outlook import Ahead, Chance, Climb, Rate, Step
 from forecast.predict import Prediction
@@ -227,7 +226,7 @@ def _rates(model: Fitted, scheme: Ladder, snapshot: Snapshot, parameters: int) -
         return {}
     names = [name for name in stages.DRAWN if name in model.tree["posterior"]]
     parts = stages.rates(inference.thinned(model.tree, names, Sizes(parameters, parameters)), scheme)
-    reading = covariates(snapshot, model.spec, np.array([day(snapshot.as_of)]))[0]
+    reading = covariates.on_record(snapshot, model.spec, np.array([day(snapshot.as_of)]))[0]
     now = climbing.as_they_stand(parts, model.panel, scheme, reading)
     found = np.quantile(now, Z, axis=0)
     return {

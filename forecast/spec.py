@@ -51,13 +51,17 @@ class Covariate:
     window : int
         Days before the forecast that the rule reads.
     effect : Prior
-        Factor on the rate for each unit of the reading.
+        What one event, or a sum of `per`, in the window does: in most families the factor on the rate, its square for
+        three; the family says.
+    per : float
+        How much counts as one.
     """
 
     name: str
     rule: Rule
     window: int
     effect: Interval
+    per: float = 1.0
 
     __pydantic_config__ = {"extra": "forbid"}
 
@@ -157,6 +161,12 @@ class Spec:
     def kinds(self) -> tuple[str, ...]:
         """The kinds of event that the model makes."""
         return Rule("count", self.target).kinds
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The kinds of event that the covariates of its parts read, each once."""
+        rules = [item.rule for part in self.parts for item in part.covariates]
+        return tuple(dict.fromkeys(kind for rule in rules for kind in rule.kinds))
 
     @property
     def digest(self) -> str:

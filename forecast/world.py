@@ -2,10 +2,10 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib import import_module
-from itertools import islice
+from itertools import islice, pairwise
 from types import ModuleType
 
 import numpy as np
@@ -14,6 +14,7 @@ import xarray as xr
 from forecast.errors import SpecError, look_alike
 from forecast.events import Futures, Snapshot
 from forecast.inference import Meaning, Sizes
+from forecast.prospect import Prospect
 from forecast.spec import Prior, Spec
 
 FAMILIES = ("climatology", "counts", "discounted", "levels", "marks", "stages")
@@ -106,32 +107,110 @@ def _elements(name: str, drawn: xr.DataArray) -> dict[str, xr.DataArray]:
     }
 
 
+def order(specs: Sequence[Spec]) -> list[int]:
+    """Put models in the order in which they run: what makes a kind of event comes before what reads it.
+
+    Parameters
+    ----------
+    specs : sequence of Spec
+        Those that neither reads keep their order.
+
+    Returns
+    -------
+    list of int
+        Numbers of the models.
+
+    Raises
+    ------
+    SpecError
+        If models read each other in a circle, or one reads what it makes.
+    """
+    makers = {kind: number for number, spec in enumerate(specs) for kind in spec.kinds}
+    needs = [{makers[kind] for kind in spec.reads if kind in makers} for spec in specs]
+    found: list[int] = []
+    while len(found) < len(specs):
+        ready = [at for at in range(len(specs)) if at not in found and needs[at] <= set(found)]
+        if not ready:
+            raise _circle(specs, needs, found)
+        found.append(ready[0])
+    return found
+
+
+def _circle(specs: Sequence[Spec], needs: Sequence[set[int]], found: Sequence[int]) -> SpecError:
+    """Name the models that read each other, by following one that waits until it comes back."""
+    path = [next(at for at in range(len(specs)) if at not in found)]
+    while path[-1] not in path[:-1]:
+        path.append(min(needs[path[-1]] - set(found)))
+    circle = path[path.index(path[-1]) :]
+    steps = [f"`{specs[one].name}` reads what `{specs[two].name}` makes" for one, two in pairwise(circle)]
+    return SpecError(
+        "no model can run first: " + ", ".join(steps),
+        f"{specs[circle[0]].where}, [[covariates]]",
+        hint="leave out one of these covariates",
+    )
+
+
+def horizons(specs: Sequence[Spec], until: Mapping[str, date]) -> dict[str, date]:
+    """Say up to which day each kind is needed: by a question, or by a model that reads it and is needed itself.
+
+    Parameters
+    ----------
+    specs : sequence of Spec
+        In the order in which they run.
+    until : mapping of str to date
+        Kind of event -> first day that no question reads.
+    """
+    found = dict(until)
+    for spec in reversed(specs):
+        ends = [found[kind] for kind in spec.kinds if kind in found]
+        for kind in spec.reads if ends else ():
+            found[kind] = max(found.get(kind, max(ends)), max(ends))
+    return found
+
+
 def simulate(
-    specs: Sequence[Spec], fitted: Sequence[Fitted], snapshot: Snapshot, until: Mapping[str, date], sizes: Sizes
+    specs: Sequence[Spec],
+    fitted: Sequence[Fitted],
+    snapshot: Snapshot,
+    until: Mapping[str, date],
+    sizes: Sizes,
+    batch: int = 0,
 ) -> Futures:
     """Run every model forward into one set of futures; the members of a pool take turns at them.
 
     Parameters
     ----------
     specs : sequence of Spec
+        They run in the order of what they read, whatever their order here.
     fitted : sequence of Fitted
         Of their parts, in the same order.
     snapshot : Snapshot
     until : mapping of str to date
         Kind of event -> first day that no question reads; a model whose kinds nobody reads is not run.
     sizes : Sizes
+    batch : int
+        Which lot of futures this is: other lots have other random numbers, and the same posterior draws.
     """
-    world, parts = Futures({}, sizes.draws, sizes.parameters, {}), iter(fitted)
-    for spec in specs:
-        members = list(islice(parts, len(spec.parts)))
+    parts = iter(fitted)
+    members = [list(islice(parts, len(spec.parts))) for spec in specs]
+    places = order(specs)
+    until = horizons([specs[at] for at in places], until)
+    world = Futures({}, sizes.draws, sizes.parameters, {})
+    for spec, own in ((specs[at], members[at]) for at in places):
         ends = [until[kind] for kind in spec.kinds if kind in until]
         if ends:
-            share = sizes.shared(len(members))
-            world = world.joined(Futures.pooled([_run(member, snapshot, max(ends), share) for member in members]))
+            prospect = Prospect(snapshot, max(ends), sizes, world)
+            shares = [_run(each, prospect.member(number, len(own)), batch) for number, each in enumerate(own)]
+            world = world.joined(Futures.pooled(shares))
     return world
 
 
-def _run(model: Fitted, snapshot: Snapshot, until: date, sizes: Sizes) -> Futures:
-    rng = np.random.default_rng(model.seed)
-    found: Futures = model.family.simulate(model.tree, model.panel, model.spec, snapshot, until, sizes, rng)
+def _run(model: Fitted, prospect: Prospect, batch: int) -> Futures:
+    rng = np.random.default_rng([model.seed, batch] if batch else model.seed)
+    found: Futures = model.family.simulate(model.tree, model.panel, model.spec, prospect, rng)
     return found
+
+
+def supposing(fitted: Sequence[Fitted], snapshot: Snapshot) -> list[Fitted]:
+    """Let fitted models start from another snapshot, as one in which something is supposed; nothing is refitted."""
+    return [replace(model, panel=model.family.panel(snapshot, model.spec)) for model in fitted]

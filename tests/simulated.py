@@ -26,6 +26,7 @@ from forecast.inference import Sizes
 from forecast.models import cells, counts
 from forecast.models.likelihood import log_likelihood
 from forecast.models.record import inputs
+from forecast.prospect import Prospect
 from forecast.spec import Spec
 from tests.worlds import events, snapshot
 
@@ -130,7 +131,7 @@ class World:
         data, sizes, until = counts.panel(known, self.form), Sizes(KEPT, KEPT), when + AHEAD
         at = self.events["event_at"]
         next_ = self.events[((at >= pd.Timestamp(when)) & (at < pd.Timestamp(until))).to_numpy()].assign(draw=0)
-        futures = counts.simulate(tree, data, self.form, known, until, sizes, rng).events["strike"]
+        futures = counts.simulate(tree, data, self.form, Prospect(known, until, sizes), rng).events["strike"]
         true = _quantities(self.truth, data, self.form, Sizes(1, 1)) | _to_come(next_, 1)
         guessed = _quantities(tree, data, self.form, sizes) | _to_come(futures, KEPT)
         return {name: rank(guessed[name], true[name], rng) for name in true}
@@ -195,7 +196,8 @@ def worlds(
     nothing, number = _nothing(form, context), truth.sizes["draw"]
     tree = xr.DataTree.from_dict({"posterior": truth if making is None else making})
     until, sizes, rng = form.since + timedelta(days=days), Sizes(number, number), np.random.default_rng(seed)
-    made = counts.simulate(tree, counts.panel(nothing, form), form, nothing, until, sizes, rng).events["strike"]
+    prospect = Prospect(nothing, until, sizes)
+    made = counts.simulate(tree, counts.panel(nothing, form), form, prospect, rng).events["strike"]
     made = made.astype({"who": str, "what": str}).assign(kind="strike", entity=made["entity"].astype(str))
     made["known_at"] = made["event_at"]
     rows = [made[(made["draw"] == draw).to_numpy()].drop(columns="draw") for draw in range(number)]

@@ -16,6 +16,7 @@ from forecast import inference, spec
 from forecast.events import Snapshot
 from forecast.inference import Sizes
 from forecast.models import marks
+from forecast.prospect import Prospect
 from tests.simulated import ALARM, KEPT, Drawn, open_gate, rank, together, worst
 from tests.worlds import events, snapshot
 
@@ -85,7 +86,7 @@ def worlds(truth: xr.Dataset, making: xr.Dataset | None = None) -> list[World]:
     nothing, number = Snapshot(SPEC.since, _none(), {}), truth.sizes["draw"]
     tree = xr.DataTree.from_dict({"posterior": truth if making is None else making})
     blank, sizes, rng = marks.panel(nothing, SPEC), Sizes(number, number), np.random.default_rng(SEED)
-    made = marks.simulate(tree, blank, SPEC, nothing, WHEN + AHEAD, sizes, rng).events["flood"]
+    made = marks.simulate(tree, blank, SPEC, Prospect(nothing, WHEN + AHEAD, sizes), rng).events["flood"]
     made = made.astype({"river": str, "why": str, "entity": str}).assign(kind="flood", known_at=made["event_at"])
     rows = [made[(made["draw"] == draw).to_numpy()].drop(columns="draw") for draw in range(number)]
     return [(truth.isel(draw=[draw]), events(of.to_dict("records"))) for draw, of in enumerate(rows)]
@@ -101,7 +102,7 @@ def ranks(world: World, seed: int) -> dict[str, float]:
     rng, known, until = np.random.default_rng(seed), snapshot(frame, WHEN), WHEN + AHEAD
     data, tree, sizes = marks.panel(known, SPEC), posterior(world, seed), Sizes(KEPT, KEPT)
     next_ = frame[((frame["event_at"] >= pd.Timestamp(WHEN)) & (frame["event_at"] < pd.Timestamp(until))).to_numpy()]
-    futures = marks.simulate(tree, data, SPEC, known, until, sizes, rng).events["flood"]
+    futures = marks.simulate(tree, data, SPEC, Prospect(known, until, sizes), rng).events["flood"]
     true = _flat(xr.DataTree.from_dict({"posterior": truth}), Sizes(1, 1)) | _to_come(next_.assign(draw=0), 1)
     guessed = _flat(tree, sizes) | _to_come(futures, KEPT)
     return {name: rank(guessed[name], true[name], rng) for name in true}

@@ -19,6 +19,7 @@ from forecast import inference, spec
 from forecast.events import Snapshot
 from forecast.inference import Sizes
 from forecast.models import ladder, stages
+from forecast.prospect import Prospect
 from tests.simulated import ALARM, KEPT, Drawn, open_gate, rank, together, worst
 from tests.test_stages import log_rates
 from tests.worlds import events, snapshot
@@ -158,7 +159,7 @@ def worlds(truth: xr.Dataset, making: xr.Dataset | None = None) -> list[World]:
     number = truth.sizes["draw"]
     tree = xr.DataTree.from_dict({"posterior": truth if making is None else making})
     sizes, rng = Sizes(number, number), np.random.default_rng(SEED)
-    futures = stages.simulate(tree, data, SPEC, nothing, WHEN + AHEAD, sizes, rng).events
+    futures = stages.simulate(tree, data, SPEC, Prospect(nothing, WHEN + AHEAD, sizes), rng).events
     made = pd.concat([frame.assign(kind=kind) for kind, frame in futures.items()]).astype({"entity": str})
     planned = each.assign(kind="planned", event_at=pd.Timestamp(START) + pd.to_timedelta(each["after"], "D"))
     rows = [pd.concat([planned, made[(made["draw"] == draw).to_numpy()]]) for draw in range(number)]
@@ -176,7 +177,7 @@ def ranks(world: World, seed: int) -> dict[str, float]:
     tree = stages.posterior(data, SPEC, seed)
     at = frame["event_at"]
     later = (at >= pd.Timestamp(WHEN)) & (at < pd.Timestamp(until)) & frame["kind"].isin(SPEC.kinds)
-    futures = pd.concat(stages.simulate(tree, data, SPEC, known, until, sizes, rng).events.values())
+    futures = pd.concat(stages.simulate(tree, data, SPEC, Prospect(known, until, sizes), rng).events.values())
     true = _quantities(xr.DataTree.from_dict({"posterior": truth}), data, 1) | _moving(frame[later].assign(draw=0), 1)
     guessed = _quantities(tree, data, KEPT) | _moving(futures, KEPT)
     return {name: rank(guessed[name], true[name], rng) for name in true}

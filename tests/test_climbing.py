@@ -24,6 +24,7 @@ from forecast.models import exposure, ladder
 from forecast.models.climbing import Rates, simulated
 from forecast.models.exposure import YEAR
 from forecast.models.ladder import CAUSES, WINDOWS, Ladder
+from forecast.prospect import Prospect
 from forecast.rules import Rule
 from forecast.spec import Covariate, Prior, Spec
 from tests.test_spells import HALTED, LADDER, SPEC, STAGES, TODAY, Row, bridge, on, promised
@@ -82,7 +83,12 @@ def climb(
     found, known = named(item), snapshot(events(rows), on(today))
     data = exposure.panel(known, item, found)
     return simulated(
-        rates(found, of, item, **parts), data, item, found, known, on(today + days), sizes, np.random.default_rng(seed)
+        rates(found, of, item, **parts),
+        data,
+        item,
+        found,
+        Prospect(known, on(today + days), sizes),
+        np.random.default_rng(seed),
     )
 
 
@@ -324,7 +330,7 @@ def real() -> tuple[xr.Dataset, Snapshot, Futures]:
     data = exposure.panel(known, REAL, found)
     until, rng = known.as_of + timedelta(days=3650), np.random.default_rng(1)
     of = rates(found, (2, 0.2, 0.3), REAL)
-    return data, known, simulated(of, data, REAL, found, known, until, Sizes(100, 1), rng)
+    return data, known, simulated(of, data, REAL, found, Prospect(known, until, Sizes(100, 1)), rng)
 
 
 def test_a_simulated_treaty_never_exceeds_what_treaties_record(real: tuple[xr.Dataset, Snapshot, Futures]) -> None:

@@ -17,6 +17,7 @@ from forecast.errors import SpecError
 from forecast.inference import Sizes
 from forecast.models import climatology, constant_hazards, exposure, ladder
 from forecast.models.exposure import YEAR
+from forecast.prospect import Prospect
 from tests.test_exposure import MADE
 from tests.test_spells import HALTED, LADDER, SPEC, STAGES, TODAY, Row, bridge, on
 from tests.worlds import events, snapshot
@@ -78,7 +79,7 @@ def test_nothing_is_quite_nought() -> None:
     assert (rates(data) > 0).all()
     tree, sizes = constant_hazards.posterior(data, LADDER, 1), Sizes(4000, 1000)
     known, rng = snapshot(events(rows), on(TODAY)), np.random.default_rng(1)
-    found = constant_hazards.simulate(tree, data, item, LADDER, known, on(TODAY + 3650), sizes, rng)
+    found = constant_hazards.simulate(tree, data, item, LADDER, Prospect(known, on(TODAY + 3650), sizes), rng)
     assert all(len(found.events[kind]) for kind in LADDER.codes if kind != "planned")
     assert set(found.events["opened"]["entity"]) == {"arch"}  # rail bridges record nothing above `built`
 
@@ -93,7 +94,7 @@ def test_the_first_passage_is_the_mixture_over_the_posterior() -> None:
     data = exposure.panel(known, item, found)
     tree = constant_hazards.posterior(data, found, 1)
     made = constant_hazards.simulate(
-        tree, data, item, found, known, on(TODAY + 200), Sizes(20_000, 1000), np.random.default_rng(2)
+        tree, data, item, found, Prospect(known, on(TODAY + 200), Sizes(20_000, 1000)), np.random.default_rng(2)
     )
     first = pd.concat([made.events[kind] for kind in STAGES]).groupby("draw").size()
     rate = tree["posterior"]["rate"].to_numpy()[0, :, 0, 0, 0]
@@ -132,7 +133,7 @@ def test_climatology_of_stages_is_this_and_knows_no_traits_and_no_covariates() -
     data = climatology.panel(known, item)
     tree = climatology.posterior(data, item, 4)
     sizes, rng = Sizes(1000, 1000), np.random.default_rng(1)
-    found = climatology.simulate(tree, data, item, known, date(2031, 1, 1), sizes, rng)
+    found = climatology.simulate(tree, data, item, Prospect(known, date(2031, 1, 1), sizes), rng)
     assert set(found.events) == {"planned", "built", "halted", "dropped"}
     assert set(found.events["built"]["entity"]) == {"arch", "x"}
     traits = "[[options.stages.traits]]\nname = 'long'\nwhere = { length = 'long' }\neffect = [0.5, 2.0]\n"

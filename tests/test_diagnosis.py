@@ -18,6 +18,7 @@ from forecast.inference import Sizes, location_scale
 from forecast.models import cells, counts, discounted
 from forecast.models.operation import CountLikelihood
 from forecast.models.record import inputs
+from forecast.prospect import Prospect
 from forecast.spec import Prior, Spec
 from forecast.world import Fitted
 from tests.worlds import AS_OF, attacks, counts_spec, events, snapshot
@@ -118,7 +119,7 @@ def record(seed: int, merged: bool = False) -> xr.Dataset:
     empty = Snapshot(begins, KNOWN.events.iloc[:0], KNOWN.through)
     young = replace(SPEC, since=begins, options={**SPEC.options, "ceiling": 1e6})
     past, rng = counts.panel(empty, young), np.random.default_rng(seed)
-    frame = counts.simulate(truth(1), past, young, empty, AS_OF, Sizes(1, 1), rng).events["strike"]
+    frame = counts.simulate(truth(1), past, young, Prospect(empty, AS_OF, Sizes(1, 1)), rng).events["strike"]
     rows = frame[["event_at", "who", "what", "entity"]].astype(dict.fromkeys(("who", "what", "entity"), str))
     if merged:
         bins = (np.datetime64(AS_OF) - rows["event_at"].to_numpy()) // np.timedelta64(SPEC.step, "D")

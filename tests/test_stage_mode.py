@@ -15,6 +15,7 @@ from forecast.inference import Sizes
 from forecast.models import stage_mode, stages
 from forecast.models.exposure import YEAR
 from forecast.models.ladder import CAUSES
+from forecast.prospect import Prospect
 from forecast.spec import Spec
 from tests.worlds import events, snapshot
 
@@ -115,7 +116,7 @@ def test_what_a_model_does_without_is_not_missed() -> None:
     known = snapshot(record(np.random.default_rng(6)), date(2005, 1, 1))
     data = stages.panel(known, item)
     tree, sizes = stage_mode.posterior(data, item), Sizes(400, 1)
-    found = stages.simulate(tree, data, item, known, date(2006, 1, 1), sizes, np.random.default_rng(1))
+    found = stages.simulate(tree, data, item, Prospect(known, date(2006, 1, 1), sizes), np.random.default_rng(1))
     assert len(found.events["passed"]) > 0
 
 

@@ -19,6 +19,7 @@ from forecast.inference import Sizes
 from forecast.models import climbing, ladder, stages
 from forecast.models.climbing import Rates
 from forecast.models.ladder import CAUSES
+from forecast.prospect import Prospect
 from forecast.spec import Prior, Spec
 from tests.test_exposure import FAR, MADE, RAIN
 from tests.test_spells import LADDER, SPEC, on
@@ -203,10 +204,10 @@ def test_simulation_takes_the_draws_of_a_posterior_and_makes_what_the_target_nam
     data = stages.panel(MADE[0], WET)
     tree = inference.from_prior(stages.sampled(data, WET), 20, 5)
     until, sizes = on(FAR) + timedelta(days=700), Sizes(60, 20)
-    made = stages.simulate(tree, data, WET, MADE[0], until, sizes, np.random.default_rng(1))
+    made = stages.simulate(tree, data, WET, Prospect(MADE[0], until, sizes), np.random.default_rng(1))
     names = [name for name in stages.DRAWN if name in tree["posterior"]]
     parts = stages.rates(inference.thinned(tree, names, Sizes(20, 20)), LADDER)
-    again = climbing.simulated(parts, data, WET, LADDER, MADE[0], until, sizes, np.random.default_rng(1))
+    again = climbing.simulated(parts, data, WET, LADDER, Prospect(MADE[0], until, sizes), np.random.default_rng(1))
     assert list(made.events) == list(WET.kinds)
     assert (made.draws, made.parameters) == (60, 20)
     for kind, frame in made.events.items():

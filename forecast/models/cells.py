@@ -152,9 +152,9 @@ def layout(found: Options) -> Layout:
 
 
 def rows_of(snapshot: Snapshot, spec: Spec) -> pd.DataFrame:
-    """Take the events that the model explains out of a snapshot, oldest first."""
+    """Take the past events that the model explains out of a snapshot, oldest first."""
     rows = snapshot.of_kind(spec.kinds)
-    return rows[rules.matching(rows, spec.target)]
+    return rows[rules.matching(rows, spec.target) & (rows["event_at"] < day(snapshot.as_of)).to_numpy()]
 
 
 def placed(rows: pd.DataFrame, found: Options, plan: Layout) -> NDArray[np.int64]:

@@ -29,9 +29,10 @@ from numpy.typing import NDArray
 from forecast import rules, toml
 from forecast.errors import DataError, SpecError
 from forecast.events import Futures, Snapshot, day
-from forecast.inference import Meaning, Sizes
+from forecast.inference import Meaning
 from forecast.models import constant_hazards, exposure, ladder
 from forecast.models.ladder import Ladder
+from forecast.prospect import Prospect
 from forecast.spec import Spec, check_no_covariates, check_priors
 
 PRIORS: dict[str, Meaning] = {}
@@ -127,19 +128,17 @@ def simulate(
     tree: xr.DataTree,
     data: xr.Dataset,
     spec: Spec,
-    snapshot: Snapshot,
-    until: date,
-    sizes: Sizes,
+    prospect: Prospect,
     rng: np.random.Generator,
 ) -> Futures:
     """Replay the record in every future; the arguments are those of `counts.simulate`."""
-    found = _options(spec)
+    found, sizes = _options(spec), prospect.sizes
     if found.stages is not None:
-        return constant_hazards.simulate(tree, data, spec, found.stages, snapshot, until, sizes, rng)
+        return constant_hazards.simulate(tree, data, spec, found.stages, prospect, rng)
     frame = (
-        _levels(data, spec, until, sizes.draws, rng)
+        _levels(data, spec, prospect.until, sizes.draws, rng)
         if found.of == "levels"
-        else _events(data, snapshot.as_of, until, sizes.draws, rng, found.carry)
+        else _events(data, prospect.snapshot.as_of, prospect.until, sizes.draws, rng, found.carry)
     )
     days = float(data.attrs["days"])
     frames = {kind: frame[(frame["kind"] == kind).to_numpy()] for kind in spec.kinds}

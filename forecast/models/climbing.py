@@ -1,18 +1,19 @@
 """Processes on ordered stages, to come: they climb, halt or end by rates of their state, time and deadline."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from forecast.events import Futures, Snapshot, day
+from forecast.events import Futures, day
 from forecast.inference import Sizes
+from forecast.models import covariates
 from forecast.models.exposure import YEAR, deadline_window
 from forecast.models.ladder import CAUSES, WINDOWS, Ladder
-from forecast.models.record import covariates
+from forecast.prospect import Prospect
 from forecast.spec import Spec
 
 Array = NDArray[np.float64]
@@ -53,9 +54,7 @@ def simulated(
     data: xr.Dataset,
     spec: Spec,
     found: Ladder,
-    snapshot: Snapshot,
-    until: date,
-    sizes: Sizes,
+    prospect: Prospect,
     rng: np.random.Generator,
 ) -> Futures:
     """Let every open process climb, halt or end; a longer horizon does not change nearer answers.
@@ -63,23 +62,26 @@ def simulated(
     Parameters
     ----------
     rates : Rates
-        Of `sizes.parameters` draws.
+        Of `prospect.sizes.parameters` draws.
     data : Dataset
         From `exposure.panel`.
     """
+    sizes, as_of = prospect.sizes, prospect.snapshot.as_of
     leads, ends = _chances(data, found, sizes.parameters, rng)
-    horizon = (until - snapshot.as_of).days
     stretch = spec.step if spec.covariates else STRETCH
-    steps = range(0, horizon, stretch)
-    readings = [covariates(snapshot, spec, np.array([day(snapshot.as_of + timedelta(days=step))]))[0] for step in steps]
+    steps = range(0, prospect.days, stretch)
+    days = np.array([as_of + timedelta(days=step) for step in steps], "datetime64[us]")
+    readings = covariates.ahead(prospect, spec, days)
+    effect = np.tile(rates.effect, (sizes.draws // sizes.parameters, 1))
+    pulls = (effect[:, None] * readings).sum(axis=-1)
     size = max(1, AT_ONCE // sizes.draws)
     parts = []
     for first in range(0, data.sizes["process"], size):
         some = data.isel(process=slice(first, first + size))
         paths = _Paths(rates, some, found, leads, ends, sizes, rng.spawn(1)[0])
-        for step, reading in zip(steps, readings, strict=True):
-            parts += [(part[0] + first, *part[1:]) for part in paths.run(step + stretch, reading)]
-    return _futures(parts, data, found, spec, snapshot, horizon, sizes)
+        for step, pull in zip(steps, pulls.T, strict=True):
+            parts += [(part[0] + first, *part[1:]) for part in paths.run(step + stretch, pull)]
+    return _futures(parts, data, found, spec, prospect)
 
 
 def _futures(
@@ -87,26 +89,24 @@ def _futures(
     data: xr.Dataset,
     found: Ladder,
     spec: Spec,
-    snapshot: Snapshot,
-    horizon: int,
-    sizes: Sizes,
+    prospect: Prospect,
 ) -> Futures:
     nothing = (np.empty(0, np.int64),) * 4
     process, draw, at, code = (np.concatenate(column) for column in zip(nothing, *parts, strict=True))
-    inside = at < horizon
+    inside = at < prospect.days
     names = pd.Index(data["process"].to_numpy().astype(object))
     frame = pd.DataFrame(
         {
             "draw": draw[inside],
             "entity": pd.Categorical.from_codes(process[inside], names),
-            "event_at": day(snapshot.as_of) + at[inside] * np.timedelta64(1, "D"),
+            "event_at": day(prospect.snapshot.as_of) + at[inside] * np.timedelta64(1, "D"),
             "value": 1.0,
             "n": 1,
         }
     )
     code = code[inside]
     frames = {kind: frame[code == number] for kind, number in found.codes.items()}
-    return Futures({kind: frames[kind] for kind in spec.kinds}, sizes.draws, sizes.parameters, {})
+    return Futures({kind: frames[kind] for kind in spec.kinds}, prospect.sizes.draws, prospect.sizes.parameters, {})
 
 
 def as_they_stand(rates: Rates, data: xr.Dataset, found: Ladder, reading: Array) -> Array:
@@ -173,12 +173,12 @@ class _Paths:
         self.at_risk = found.at_risk().transpose(1, 2, 0)
         self.alive = np.ones(len(self.at), bool)
 
-    def run(self, until: float, reading: Array) -> list[Happened]:
-        """Go on until a day, with covariates reading the same all the while."""
+    def run(self, until: float, pull: Array) -> list[Happened]:
+        """Go on until a day, with covariates adding the same to log rates of advancing, future by future."""
         found: list[Happened] = []
         some = np.flatnonzero(self.alive & (self.at < until))
         while len(some):
-            rate = self._rates(some, reading)
+            rate = self._rates(some, pull)
             either = rate[:, ADVANCE] + rate[:, EXIT]
             total = either + rate[:, SUSPEND]
             with np.errstate(divide="ignore"):
@@ -196,7 +196,7 @@ class _Paths:
             some = some[self.alive[some] & (self.at[some] < until)]
         return found
 
-    def _rates(self, some: NDArray[np.int64], reading: Array) -> Array:
+    def _rates(self, some: NDArray[np.int64], pull: Array) -> Array:
         """Compute rates a year, shape (path, cause); nought for what cannot happen."""
         draw, kind, level, found = self.parameter[some], self.kind[some], self.level[some], self.found
         halted = self.suspended[some]
@@ -205,8 +205,7 @@ class _Paths:
         log = self.table.take(place, axis=0)
         log += self.by_trait.take(self.process[some] * len(self.rates.table) + draw, axis=0)
         log[:, ADVANCE] += self.slope.take(place) * self.rates.log_age.take(self.age[some])
-        if reading.size:
-            log[:, ADVANCE] += (self.rates.effect @ reading).take(draw)
+        log[:, ADVANCE] += pull.take(self.draw[some])
         due = np.flatnonzero(np.isfinite(self.due[some]))
         if len(due):
             ahead = self.due[some[due]] - np.floor(self.at[some[due]])

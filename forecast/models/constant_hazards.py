@@ -6,16 +6,15 @@ where exits and suspensions have one rate for all states of a kind, so a kind wi
 nothing is exactly 0. Where advances and exits lead, and what can never happen, are as in `stages`.
 """
 
-from datetime import date
-
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from forecast.events import Futures, Snapshot
+from forecast.events import Futures
 from forecast.inference import Sizes, thinned
 from forecast.models.climbing import Rates, simulated
 from forecast.models.ladder import CAUSES, WINDOWS, Ladder
+from forecast.prospect import Prospect
 from forecast.spec import Spec
 
 NOTES = (
@@ -64,13 +63,12 @@ def simulate(
     data: xr.Dataset,
     spec: Spec,
     found: Ladder,
-    snapshot: Snapshot,
-    until: date,
-    sizes: Sizes,
+    prospect: Prospect,
     rng: np.random.Generator,
 ) -> Futures:
     """Let every open process climb, halt or end; the other arguments are those of `counts.simulate`."""
-    drawn = thinned(tree, ("rate",), Sizes(sizes.parameters, sizes.parameters))["rate"]
+    number = prospect.sizes.parameters
+    drawn = thinned(tree, ("rate",), Sizes(number, number))["rate"]
     draws, states, kinds = len(drawn), len(found.states), len(found.kinds)
     rates = Rates(
         table=np.log(drawn),
@@ -80,4 +78,4 @@ def simulate(
         by_trait=np.zeros((draws, len(CAUSES), len(found.traits))),
         effect=np.zeros((draws, 0)),
     )
-    return simulated(rates, data, spec, found, snapshot, until, sizes, rng)
+    return simulated(rates, data, spec, found, prospect, rng)

@@ -9,7 +9,7 @@ are Poisson, bin by bin, at a rate that stays what it is. This is the power disc
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -18,9 +18,10 @@ from scipy import optimize, stats
 
 from forecast import inference
 from forecast.events import Futures, Snapshot, day
-from forecast.inference import Meaning, Sizes
+from forecast.inference import Meaning
 from forecast.models import cells
 from forecast.models.cells import grouping
+from forecast.prospect import Prospect
 from forecast.spec import Prior, Spec, check_no_covariates, check_priors
 
 __all__ = [
@@ -79,7 +80,7 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
     plan = cells.layout(found)
     rows = cells.rows_of(snapshot, spec)
     where = cells.placed(rows, found, plan)
-    kept = ((rows["event_at"] >= day(spec.since)) & (rows["event_at"] < day(snapshot.as_of))).to_numpy()
+    kept = (rows["event_at"] >= day(spec.since)).to_numpy()
     age = (day(snapshot.as_of) - rows["event_at"].to_numpy()) / np.timedelta64(1, "D")
     n = np.where(kept, rows["n"].to_numpy(), 0)
     days = (snapshot.as_of - spec.since).days
@@ -125,22 +126,20 @@ def simulate(
     tree: xr.DataTree,
     data: xr.Dataset,
     spec: Spec,
-    snapshot: Snapshot,
-    until: date,
-    sizes: Sizes,
+    prospect: Prospect,
     rng: np.random.Generator,
 ) -> Futures:
     """Let counts come at the rate of now; the arguments are those of `counts.simulate`."""
-    found = cells.checked(spec, Options)
+    found, sizes, as_of = cells.checked(spec, Options), prospect.sizes, prospect.snapshot.as_of
     rate = inference.thinned(tree, ("rate",), sizes)["rate"]
     parts = []
-    for starts in range(0, (until - snapshot.as_of).days, spec.step):
+    for starts in range(0, prospect.days, spec.step):
         child = rng.spawn(1)[0]
-        opens = snapshot.as_of + timedelta(days=starts)
+        opens = as_of + timedelta(days=starts)
         counts = child.poisson(rate * spec.step / YEAR).astype(float)
         parts.append(cells.dated_events(counts, data, found, opens, np.ones(spec.step), child))
     together = pd.concat(parts, ignore_index=True)
-    inside = together[(together["event_at"] < day(until)).to_numpy()]
+    inside = together[(together["event_at"] < day(prospect.until)).to_numpy()]
     return Futures(dict.fromkeys(spec.kinds, inside), sizes.draws, sizes.parameters, {})
 
 

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from forecast import rules
 from forecast.events import Snapshot
-from forecast.models import spells
+from forecast.models import covariates, spells
 from forecast.models.ladder import CAUSES, Ladder
-from forecast.models.record import covariates
 from forecast.models.spells import Process, Spell, numbered
 from forecast.spec import Spec
 
@@ -55,7 +54,7 @@ def _cells(
 ) -> xr.Dataset:
     """Add up like days. Everything that a rate depends on is the same within a cell."""
     grid = _grid(snapshot, spec)
-    read = covariates(snapshot, spec, grid.astype("datetime64[D]"))
+    read = covariates.on_record(snapshot, spec, grid.astype("datetime64[D]"))
     patterns, pattern_of = np.unique(has, axis=0, return_inverse=True)
     readings, reading_of = np.unique(read, axis=0, return_inverse=True)
     at_risk = found.at_risk()

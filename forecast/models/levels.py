@@ -19,7 +19,6 @@ doi:10.1214/aos/1176345338). Paths are moved by whole weeks, so that weekends an
 """
 
 from dataclasses import dataclass
-from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -34,6 +33,7 @@ from forecast.errors import DataError, SpecError, UsageError, look_alike
 from forecast.events import Futures, Snapshot, day
 from forecast.inference import Meaning, Sizes
 from forecast.models import daily
+from forecast.prospect import Prospect
 from forecast.spec import Spec, check_no_covariates, check_priors
 
 PRIORS = {
@@ -226,9 +226,7 @@ def simulate(
     tree: xr.DataTree,
     data: xr.Dataset,
     spec: Spec,
-    snapshot: Snapshot,  # noqa: ARG001
-    until: date,
-    sizes: Sizes,
+    prospect: Prospect,
     rng: np.random.Generator,
 ) -> Futures:
     """Let the series go on as it did after some past day, as restless as it is now.
@@ -242,7 +240,7 @@ def simulate(
     DataError
         If no past day of the same weekday has all segments behind it.
     """
-    found = options(spec)
+    found, sizes, until = options(spec), prospect.sizes, prospect.until
     at, last = data["at"].to_numpy(), data.sizes["day"] - 1
     starts = _starts(data, spec, found)
     ahead = np.searchsorted(at, at[starts] + (day(until) - at[last])) - starts - 1

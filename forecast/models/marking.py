@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from forecast import inference
-from forecast.events import Futures, Snapshot, day
+from forecast.events import Futures, day
 from forecast.inference import Sizes
 from forecast.models import onsets
 from forecast.models.onsets import YEAR, Options
+from forecast.prospect import Prospect
 from forecast.spec import Spec
 from forecast.standing import FORGOTTEN
 
@@ -27,20 +28,18 @@ def simulate(
     tree: xr.DataTree,
     data: xr.Dataset,
     spec: Spec,
-    snapshot: Snapshot,
-    until: date,
-    sizes: Sizes,
+    prospect: Prospect,
     rng: np.random.Generator,
 ) -> Futures:
     """Let events begin at random, month by month; a longer horizon does not change nearer answers.
 
     The arguments are those of `counts.simulate`.
     """
-    found = onsets.options(spec)
+    found, sizes, as_of, until = onsets.options(spec), prospect.sizes, prospect.snapshot.as_of, prospect.until
     drawn = inference.thinned(tree, DRAWN, sizes)
-    lasting = _lasting(drawn, data, found, snapshot.as_of, rng.spawn(1)[0])
+    lasting = _lasting(drawn, data, found, as_of, rng.spawn(1)[0])
     drawn["share"] = _shares(drawn["share"][: sizes.parameters], data, found, sizes, rng)
-    frames = [_begun(drawn, data, found, *stretch, rng) for stretch in _stretches(snapshot.as_of, until)]
+    frames = [_begun(drawn, data, found, *stretch, rng) for stretch in _stretches(as_of, until)]
     frame = pd.concat(frames, ignore_index=True)
     frame = frame[(frame["event_at"] < day(until)).to_numpy()].sort_values(["draw", "event_at"], kind="stable")
     frame = frame.reset_index(drop=True)

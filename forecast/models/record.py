@@ -4,16 +4,16 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
 from forecast import rules
 from forecast.events import Snapshot, day
-from forecast.models import cells
+from forecast.models import cells, covariates
 from forecast.models.cells import Options
 from forecast.models.feedback import features, memories, shaped, trailing_sums
 from forecast.models.reporting import reported, unreported
+from forecast.prospect import Prospect
 from forecast.spec import Spec
 
 
@@ -45,7 +45,7 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
         {
             "counts": (("time", "cell"), counts[warm:]),
             "features": (("time", "cell", "feature"), feature[warm:]),
-            "covariates": (("time", "covariate"), covariates(snapshot, spec, starts[warm:])),
+            "covariates": (("time", "covariate"), covariates.on_record(snapshot, spec, starts[warm:])),
             "unreported": (("time", "day"), unreported(reported(rows), spec.step, kept)),
             "memory": (("cell", "half_life"), memory[-1]),
             "history": (("past", "cell"), counts[-_share_bins(found, spec) :]),
@@ -69,11 +69,17 @@ def _share_bins(found: Options, spec: Spec) -> int:
     return max(1, round(found.share_window / spec.step))
 
 
-def covariates(snapshot: Snapshot, spec: Spec, starts: NDArray[np.datetime64]) -> NDArray[np.float64]:
-    """Read each covariate's window before each start: log2(1 + reading), shape (start, covariate)."""
-    ends = pd.DatetimeIndex(starts)
-    read = [rules.trailing(item.rule, snapshot.events, ends, item.window) for item in spec.covariates]
-    return np.log2(1 + np.array(read).reshape(len(read), len(starts)).T)
+def scheduled(prospect: Prospect, spec: Spec, bins: int) -> NDArray[np.float64]:
+    """Count what is known or supposed to come, by bin ahead and cell, shape (bin, cell): it feeds what follows."""
+    found = cells.options(spec)
+    plan, as_of = cells.layout(found), prospect.snapshot.as_of
+    counts = np.zeros((bins, len(plan.cells)))
+    rows = prospect.scheduled(spec.kinds)
+    rows = rows[rules.matching(rows, spec.target)]
+    at = ((rows["event_at"].to_numpy("datetime64[us]") - day(as_of)) // np.timedelta64(spec.step, "D")).astype(np.int64)
+    inside = at < bins
+    np.add.at(counts, (at[inside], cells.placed(rows[inside], found, plan)), rows["n"].to_numpy()[inside])
+    return counts
 
 
 def inputs(data: xr.Dataset, spec: Spec) -> dict[str, NDArray[Any]]:

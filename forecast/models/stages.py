@@ -27,7 +27,6 @@ passed. Competing risks: Prentice et al. 1978 (doi:10.2307/2530374); the Poisson
 Holford 1980 (doi:10.2307/2529982).
 """
 
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -42,6 +41,7 @@ from forecast.inference import Meaning, Sampled, Sizes, Watch
 from forecast.models import exposure, ladder
 from forecast.models.climbing import Rates, simulated
 from forecast.models.ladder import CAUSES, WINDOWS, Ladder
+from forecast.prospect import Prospect
 from forecast.spec import Prior, Spec, check_priors
 
 PRIORS = {
@@ -272,16 +272,15 @@ def simulate(
     tree: xr.DataTree,
     data: xr.Dataset,
     spec: Spec,
-    snapshot: Snapshot,
-    until: date,
-    sizes: Sizes,
+    prospect: Prospect,
     rng: np.random.Generator,
 ) -> Futures:
     """Let every open process climb, halt or end; the arguments are those of `counts.simulate`."""
     found = options(spec)
     names = [name for name in DRAWN if name in tree["posterior"]]
-    drawn = inference.thinned(tree, names, Sizes(sizes.parameters, sizes.parameters))
-    return simulated(rates(drawn, found), data, spec, found, snapshot, until, sizes, rng)
+    number = prospect.sizes.parameters
+    drawn = inference.thinned(tree, names, Sizes(number, number))
+    return simulated(rates(drawn, found), data, spec, found, prospect, rng)
 
 
 def method(spec: Spec) -> str:  # noqa: ARG001

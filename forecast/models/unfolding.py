@@ -1,6 +1,6 @@
 """Futures of the family `counts`: bin by bin, each feeding on what happened in it before."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -8,12 +8,12 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from forecast import inference
-from forecast.events import Futures, Snapshot, day
+from forecast.events import Futures, day
 from forecast.inference import Sizes
-from forecast.models import cells
+from forecast.models import cells, covariates, record
 from forecast.models.cells import Options
 from forecast.models.feedback import features, shaped
-from forecast.models.record import covariates
+from forecast.prospect import Prospect
 from forecast.spec import Spec
 
 Drawn = dict[str, NDArray[np.float64]]
@@ -25,9 +25,7 @@ def simulate(
     tree: xr.DataTree,
     data: xr.Dataset,
     spec: Spec,
-    snapshot: Snapshot,
-    until: date,
-    sizes: Sizes,
+    prospect: Prospect,
     rng: np.random.Generator,
 ) -> Futures:
     """Let the futures unfold bin by bin, each feeding on what happened in it before.
@@ -37,26 +35,25 @@ def simulate(
     tree : DataTree
     data : Dataset
         From `panel`.
-    until : date
-        Events before this day are simulated; a later day does not change what comes before.
-    sizes : Sizes
+    prospect : Prospect
     rng : Generator
     """
-    found = cells.options(spec)
+    found, sizes, as_of = cells.options(spec), prospect.sizes, prospect.snapshot.as_of
     drawn = inference.thinned(tree, ("nu", "logit_of", "share", "size", "effect_of"), sizes)
     largest = data["counts"].to_numpy().max(initial=0) or NONE_YET
     ceiling = found.ceiling or CAP * float(largest)
     state, parts = _late(drawn, data, spec, sizes, ceiling, rng.spawn(1)[0])
-    for starts in range(0, (until - snapshot.as_of).days, spec.step):
+    starts = [as_of + timedelta(days=days) for days in range(0, prospect.days, spec.step)]
+    readings = covariates.ahead(prospect, spec, np.array(starts, "datetime64[us]"))
+    given = record.scheduled(prospect, spec, len(starts))
+    for bin_, opens in enumerate(starts):
         child = rng.spawn(1)[0]
-        opens = snapshot.as_of + timedelta(days=starts)
-        x = covariates(snapshot, spec, np.array([day(opens)]))[0]
-        mu = _mean(drawn, state.features(found), x, found, ceiling)
+        mu = _mean(drawn, state.features(found), readings[:, bin_], found, ceiling)
         counts = child.poisson(child.gamma(_size(drawn, found), mu / _size(drawn, found))).astype(float)
         parts.append(cells.dated_events(counts, data, found, opens, np.ones(spec.step), child))
-        state.add(counts)
+        state.add(counts + given[bin_])
     together = pd.concat(parts, ignore_index=True)
-    inside = together[(together["event_at"] < day(until)).to_numpy()]
+    inside = together[(together["event_at"] < day(prospect.until)).to_numpy()]
     return Futures(dict.fromkeys(spec.kinds, inside), sizes.draws, sizes.parameters, {})
 
 
@@ -101,7 +98,7 @@ def _late(
     missing = data["unreported"].to_numpy()
     for bin_ in np.flatnonzero(missing.any(axis=1)).tolist():
         rate, row = missing[bin_].mean(), data.isel(time=bin_)
-        mu = _mean(drawn, row["features"].to_numpy()[None], row["covariates"].to_numpy(), found, ceiling)
+        mu = _mean(drawn, row["features"].to_numpy()[None], row["covariates"].to_numpy()[None], found, ceiling)
         size = _size(drawn, found)
         level = rng.gamma(size + row["counts"].to_numpy(), 1 / (size / mu + 1 - rate))
         counts = rng.poisson(rate * level).astype(float)
@@ -125,9 +122,9 @@ def _mean(
     found: Options,
     ceiling: float,
 ) -> NDArray[np.float64]:
-    """Compute mu of a bin in every future, shape (draw, cell)."""
+    """Compute mu of a bin in every future, shape (draw, cell); `x` has a row a future, or one for all."""
     plan = cells.layout(found)
-    log_factor = drawn["effect_of"] @ x if len(x) else np.zeros_like(drawn["logit_of"])
+    log_factor = (drawn["effect_of"] * x[:, None]).sum(axis=-1)
     factor = np.exp(log_factor)[:, plan.origin_of]
     pull = np.einsum("dcf,dcf->dc", feature, drawn["share"][:, plan.origin_of])
     if found.form == "log":

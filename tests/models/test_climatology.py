@@ -10,6 +10,7 @@ from forecast import spec
 from forecast.errors import DataError, SpecError
 from forecast.inference import Sizes
 from forecast.models import climatology
+from forecast.prospect import Prospect
 from tests.worlds import AS_OF, events, snapshot
 
 HEAD = 'name = "x"\ntitle = "X"\nfamily = "climatology"\nsince = 2018-01-01\nwritten = 2020-01-01\n'
@@ -24,7 +25,9 @@ def replayed(text: str, frame: pd.DataFrame, days: int, draws: int = 4000, seed:
     data = climatology.panel(known, item)
     tree = climatology.posterior(data, item, seed)
     until = AS_OF + timedelta(days=days)
-    return climatology.simulate(tree, data, item, known, until, Sizes(draws, draws // 4), np.random.default_rng(seed))
+    return climatology.simulate(
+        tree, data, item, Prospect(known, until, Sizes(draws, draws // 4)), np.random.default_rng(seed)
+    )
 
 
 def scattered(seed: int, precision: str = "day") -> pd.DataFrame:

@@ -12,6 +12,7 @@ from forecast.errors import SpecError
 from forecast.inference import Sizes
 from forecast.models import cells, counts
 from forecast.models.feedback import features, memories, trailing_sums
+from forecast.prospect import Prospect
 from tests.worlds import AS_OF, attacks, counts_spec, events, snapshot
 
 SPEC = counts_spec()
@@ -114,7 +115,7 @@ def test_what_an_event_brings_adds_up_to_the_weights() -> None:
 def simulate(world, data: xr.Dataset, days: int, tree: xr.DataTree | None = None, draws: int = 4000):
     until = AS_OF + timedelta(days=days)
     sizes, rng = Sizes(draws, 50), np.random.default_rng(9)
-    return counts.simulate(tree or made_posterior(), data, SPEC, world, until, sizes, rng).events["strike"]
+    return counts.simulate(tree or made_posterior(), data, SPEC, Prospect(world, until, sizes), rng).events["strike"]
 
 
 def test_the_first_bin_has_the_mean_of_the_equations(world, data: xr.Dataset) -> None:

@@ -10,6 +10,7 @@ from scipy import stats
 from forecast.errors import SpecError
 from forecast.inference import Sizes
 from forecast.models import discounted
+from forecast.prospect import Prospect
 from forecast.spec import Prior
 from tests.worlds import AS_OF, attacks, counts_spec, snapshot
 
@@ -53,7 +54,8 @@ def test_counts_come_at_the_rate_of_now() -> None:
     tree = discounted.posterior(data, SPEC, 1)
     sizes = Sizes(4000, 2000)
     until = AS_OF + timedelta(days=30)
-    frame = discounted.simulate(tree, data, SPEC, world, until, sizes, np.random.default_rng(3)).events["strike"]
+    prospect = Prospect(world, until, sizes)
+    frame = discounted.simulate(tree, data, SPEC, prospect, np.random.default_rng(3)).events["strike"]
     rates = tree["posterior"]["rate"].to_numpy()[0].sum(axis=1) * 30 / discounted.YEAR
     totals = np.bincount(frame["draw"], minlength=sizes.draws)
     assert abs(totals.mean() - rates.mean()) < 4.5 * np.sqrt(totals.var() / sizes.draws)

@@ -13,6 +13,7 @@ from forecast.errors import DataError, SpecError, UsageError
 from forecast.events import Futures, day
 from forecast.inference import Sizes
 from forecast.models import levels
+from forecast.prospect import Prospect
 from forecast.rules import Rule, Window
 from tests.worlds import AS_OF, events, snapshot
 
@@ -58,7 +59,7 @@ def simulated(frame: pd.DataFrame, days: int, item: spec.Spec = SPEC, seed: int 
     data = levels.panel(known, item)
     tree = levels.posterior(data, item, seed)
     until = AS_OF + timedelta(days=days)
-    return levels.simulate(tree, data, item, known, until, SIZES, np.random.default_rng(seed))
+    return levels.simulate(tree, data, item, Prospect(known, until, SIZES), np.random.default_rng(seed))
 
 
 def read(measure: rules.Measure, frame: pd.DataFrame, futures: Futures, days: int) -> NDArray[np.float64]:

@@ -17,6 +17,7 @@ from forecast.errors import DataError, SpecError
 from forecast.events import Futures
 from forecast.inference import Sizes
 from forecast.models import marks, onsets
+from forecast.prospect import Prospect
 from forecast.spec import Sampler
 from tests.simulated import open_gate
 from tests.worlds import AS_OF, events, snapshot
@@ -226,7 +227,7 @@ def simulated(frame: pd.DataFrame, days: int, seed: int = 1, draws: int = 4000, 
     sizes, known = Sizes(draws, draws // 4), snapshot(frame)
     until = AS_OF + timedelta(days=days)
     rng = np.random.default_rng(seed)
-    return marks.simulate(tree(1000, **values), panel(frame), SPEC, known, until, sizes, rng)
+    return marks.simulate(tree(1000, **values), panel(frame), SPEC, Prospect(known, until, sizes), rng)
 
 
 def test_a_longer_horizon_does_not_change_nearer_answers() -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 from forecast.inference import Sizes
 from forecast.models import cells, counts
 from forecast.models.reporting import LONGEST, reported, unreported
+from forecast.prospect import Prospect
 from tests.models.test_counts import made_posterior
 from tests.worlds import AS_OF, attacks, counts_spec, events, snapshot
 
@@ -49,7 +50,11 @@ def test_late_events_come_at_the_rate_that_their_lag_says() -> None:
     np.testing.assert_allclose(missing[-7:], 0.5, atol=0.12)
     draws = 4000
     frame = counts.simulate(
-        made_posterior(), data, SPEC, world, AS_OF + timedelta(days=1), Sizes(draws, 50), np.random.default_rng(2)
+        made_posterior(),
+        data,
+        SPEC,
+        Prospect(world, AS_OF + timedelta(days=1), Sizes(draws, 50)),
+        np.random.default_rng(2),
     ).events["strike"]
     before = frame[frame["event_at"] < np.datetime64(AS_OF)]
     assert before["event_at"].min() >= np.datetime64(AS_OF - timedelta(days=7))

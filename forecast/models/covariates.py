@@ -1,0 +1,64 @@
+"""What covariates read: trailing windows on the record, and in futures that models before have made."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecast import rules
+from forecast.events import Snapshot
+from forecast.prospect import Prospect
+from forecast.spec import Covariate, Spec
+
+
+def on_record(snapshot: Snapshot, spec: Spec, starts: NDArray[np.datetime64]) -> NDArray[np.float64]:
+    """Read each covariate's window before each start.
+
+    Returns
+    -------
+    array, shape (start, covariate)
+        log2(1 + reading / per).
+    """
+    return _scaled(_known(snapshot, spec, starts), spec)
+
+
+def ahead(prospect: Prospect, spec: Spec, starts: NDArray[np.datetime64]) -> NDArray[np.float64]:
+    """Read the same before days to come, where windows hold what is simulated too.
+
+    Returns
+    -------
+    array, shape (future, start, covariate)
+        One future stands for all where no model before makes what is read.
+    """
+    known = _known(prospect.snapshot, spec, starts)
+    made = [_made(prospect, item, starts) for item in spec.covariates]
+    futures = max((len(one) for one in made), default=1)
+    total = np.broadcast_to(known, (futures, *known.shape)).copy()
+    for place, one in enumerate(made):
+        total[:, :, place] += one
+    return _scaled(total, spec)
+
+
+def _known(snapshot: Snapshot, spec: Spec, starts: NDArray[np.datetime64]) -> NDArray[np.float64]:
+    ends = pd.DatetimeIndex(starts)
+    read = [rules.trailing(item.rule, snapshot.events, ends, item.window) for item in spec.covariates]
+    return np.array(read).reshape(len(read), len(starts)).T
+
+
+def _made(prospect: Prospect, item: Covariate, starts: NDArray[np.datetime64]) -> NDArray[np.float64]:
+    """Add up simulated events in each window, shape (future, start); (1, start) of zeros where nobody makes any."""
+    frames, draws = prospect.made(item.rule), prospect.sizes.draws
+    total = np.zeros((draws if frames else 1, len(starts)))
+    for frame in frames:
+        seen = frame["known_at" if "known_at" in frame else "event_at"].to_numpy("datetime64[us]")
+        draw, weight = frame["draw"].to_numpy(), frame["n"].to_numpy(float)
+        if item.rule.measure == "sum":
+            weight = weight * frame["value"].to_numpy(float)
+        for place, stop in enumerate(starts.astype("datetime64[us]")):
+            inside = (seen >= stop - np.timedelta64(item.window, "D")) & (seen < stop)
+            total[:, place] += np.bincount(draw[inside], weight[inside], draws)
+    return total
+
+
+def _scaled(read: NDArray[np.float64], spec: Spec) -> NDArray[np.float64]:
+    per = np.array([item.per for item in spec.covariates])
+    return np.log2(1 + read / per) if len(per) else read
