@@ -87,6 +87,14 @@ def test_every_context_event_has_a_direction(archive: Archive) -> None:
     assert rows["direction"].value_counts().to_dict() == {"escalation": 94, "restraint": 35, "neutral": 16}
 
 
+def test_every_strike_says_against_whom_and_nothing_else_does(archive: Archive) -> None:
+    rows = archive._events[archive._events["source"] == "context"]
+    said = rows[rows["against"] != ""]
+    assert set(said["kind"]) == {"us_strike"}
+    assert said["against"].value_counts().to_dict() == {"iran": 14, "iraq_militia": 6, "houthi": 3}
+    assert len(said) == (rows["kind"] == "us_strike").sum()
+
+
 def test_a_deadline_is_seen_from_the_day_after_it_was_set(archive: Archive) -> None:
     def deadlines(as_of: date) -> set[str]:
         rows = archive.as_of(as_of, ["mechanisms"]).events

@@ -15,6 +15,7 @@ KNOWN_BY = {
 }
 LEFT_OUT = "eusanct_"  # cases of another team's dataset, under a licence of their own
 TREATIES = "rta_"
+AIMED = "us_strike"  # the kind of context of which it is coded against whom
 ULTIMATUMS = "iran_60day_demand_"  # demands that expire on their own deadline: not mechanisms
 
 
@@ -91,27 +92,31 @@ def _cited(row: Row) -> Row:
 
 
 def context(rows: Iterable[Row], directions: Iterable[Row]) -> Iterator[Row]:
-    """Convert context events, each with the direction that was coded for it by hand.
+    """Convert context events, each with the direction and the opponent that were coded for it by hand.
 
     Raises
     ------
     DataError
-        If an event has no direction.
+        If an event has no direction, or a US strike, and nothing else, does not say against whom.
     """
-    coded = {(row["date"], row["kind"], row["actor"]): row["direction"] for row in directions}
+    coded = {(row["date"], row["kind"], row["actor"]): row for row in directions}
     for row in rows:
         key = (row["date"], row["kind"], row["actor"])
         if key not in coded:
             raise DataError(
                 f"no direction is coded for {' '.join(key)}", "data/context_directions.csv", hint="add the row"
             )
+        if (row["kind"] == AIMED) != bool(coded[key]["against"]):
+            what = f"`against` of {' '.join(key)} is `{coded[key]['against']}`"
+            raise DataError(what, "data/context_directions.csv", hint=f"it is said of {AIMED}, and of nothing else")
         yield {
             "record": "-".join(key).replace("/", "+"),
             "kind": row["kind"],
             "entity": row["actor"],
             "event_at": row["date"],
             "known_at": row["known_on"],
-            "direction": coded[key],
+            "direction": coded[key]["direction"],
+            "against": coded[key]["against"],
             "summary": row["summary"],
             "url": row["source_url"],
         }
@@ -245,7 +250,7 @@ def bundle(tables: Mapping[str, list[Row]], directions: list[Row]) -> dict[str, 
     tables : mapping of str to list of dict
         Name of the table -> its rows.
     directions : list of dict
-        Coded directions of context events.
+        Coded directions and opponents of context events.
 
     Returns
     -------

@@ -116,11 +116,28 @@ def test_when_an_outage_counts_as_known(start: str, known_on: str, expected: tup
 
 def test_a_context_event_bears_its_coded_direction() -> None:
     row = {"date": "2020-01-01", "known_on": "2020-01-02", "kind": "truce", "actor": "A/B", "summary": "s"}
-    code = {"date": "2020-01-01", "kind": "truce", "actor": "A/B", "direction": "restraint"}
+    code = {"date": "2020-01-01", "kind": "truce", "actor": "A/B", "direction": "restraint", "against": ""}
     (found,) = curated.context([row | {"source_url": "u"}], [code])
     assert (found["record"], found["direction"]) == ("2020-01-01-truce-A+B", "restraint")
     with pytest.raises(DataError, match="2020-01-01 truce A/B"):
         list(curated.context([row | {"source_url": "u"}], []))
+
+
+@pytest.mark.parametrize(("kind", "against"), [(curated.AIMED, ""), ("truce", "them")])
+def test_it_is_coded_whom_a_strike_hit_and_of_nothing_else(kind: str, against: str) -> None:
+    row = {
+        "date": "2020-01-01",
+        "known_on": "2020-01-02",
+        "kind": kind,
+        "actor": "A",
+        "summary": "s",
+        "source_url": "u",
+    }
+    code = {"date": "2020-01-01", "kind": kind, "actor": "A", "direction": "restraint"}
+    with pytest.raises(DataError, match="`against` of"):
+        list(curated.context([row], [code | {"against": against}]))
+    (found,) = curated.context([row | {"kind": curated.AIMED}], [code | {"kind": curated.AIMED, "against": "them"}])
+    assert (found["direction"], found["against"]) == ("restraint", "them")
 
 
 def test_a_price_is_known_the_day_after() -> None:
