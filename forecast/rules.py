@@ -6,8 +6,8 @@ the summaries of its parts, so what has happened and what is simulated are read 
 """
 
 import operator
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
@@ -25,7 +25,6 @@ TRADING_DAYS = 252
 Measure = Literal["count", "sum", "max", "min", "first", "last", "change", "rise", "fall", "volatility", "standing"]
 RELATIVE = ("change", "rise", "fall")
 OPERATORS = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt}
-COLUMNS = ["draw", "event_at", "known_at", "value", "n"]  # what a measure is read from
 Scalar = str | int | float | bool
 
 
@@ -116,14 +115,25 @@ def matching(rows: pd.DataFrame, where: Where) -> NDArray[np.bool_]:
         cells = rows[column]
         if isinstance(accepted, Limits):
             if accepted.without:
-                keep &= ~cells.isin(list(accepted.without)).to_numpy()
+                keep &= ~_among(cells, accepted.without)
             if accepted.low is not None:
                 keep &= (cells >= accepted.low).to_numpy()
             if accepted.high is not None:
                 keep &= (cells < accepted.high).to_numpy()
         else:
-            keep &= cells.isin(list(accepted)).to_numpy()
+            keep &= _among(cells, accepted)
     return keep
+
+
+def _among(cells: pd.Series, values: tuple[Scalar, ...]) -> NDArray[np.bool_]:
+    if not isinstance(cells.dtype, pd.CategoricalDtype):
+        return cells.isin(list(values)).to_numpy()
+    levels, codes = cells.cat.categories, cells.cat.codes.to_numpy()
+    found = np.zeros(len(cells), dtype=bool)
+    for value in values:
+        if value in levels:
+            found |= codes == levels.get_loc(value)
+    return found
 
 
 @dataclass(frozen=True)
@@ -139,22 +149,42 @@ class Window:
 
     def covers(self, rows: pd.DataFrame) -> NDArray[np.bool_]:
         """Mark the rows whose event lies in the window."""
-        at = rows["event_at"]
-        inside: NDArray[np.bool_] = ((at >= day(self.opens)) & (at < day(self.closes))).to_numpy()
+        at = rows["event_at"].to_numpy("datetime64[us]").view(np.int64)  # numbers compare faster than dates
+        inside: NDArray[np.bool_] = (at >= day(self.opens).view(np.int64)) & (at < day(self.closes).view(np.int64))
         return inside
 
 
-def _summary(rows: pd.DataFrame, draw: NDArray[np.int64], draws: int, origin: date) -> Summary:
-    days = (rows["event_at"].to_numpy("datetime64[us]") - day(origin)) / np.timedelta64(1, "D")
-    value, n = rows["value"].to_numpy(np.float64), rows["n"].to_numpy(np.float64)
-    return summarise(draw, days, value, n, draws)
+@dataclass(frozen=True)
+class _Rows:
+    """Which rows of frames a rule reads; columns are taken as they are needed: tables are wide, and questions many."""
+
+    frames: Sequence[pd.DataFrame]
+    kept: Sequence[NDArray[np.intp]]
+
+    def __getitem__(self, column: str) -> NDArray[Any]:
+        parts = [frame[column].to_numpy()[at] for frame, at in zip(self.frames, self.kept, strict=True)]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def _answer(rule: Rule, inside: Summary, base: NDArray[np.float64]) -> NDArray[np.float64]:
+def _read(frames: Sequence[pd.DataFrame], rule: Rule, *among: Callable[[pd.DataFrame], NDArray[np.bool_]]) -> _Rows:
+    for rows in frames:
+        if rule.lasts and rule.lasts not in rows:
+            what = f"nothing says how long these events last: they have no column `{rule.lasts}`"
+            raise UsageError(what, hint=look_alike(rule.lasts, rows.columns))
+    marks = [[matching(rows, rule.where), *(mark(rows) for mark in among)] for rows in frames]
+    return _Rows(frames, [np.flatnonzero(np.logical_and.reduce(marked)) for marked in marks])
+
+
+def _summary(rows: _Rows, draw: NDArray[np.int64], draws: int, origin: date) -> Summary:
+    since = rows["event_at"].astype("datetime64[us]", copy=False) - day(origin)
+    return summarise(draw, since, rows["value"].astype(float, copy=False), rows["n"].astype(float), draws)
+
+
+def _answer(rule: Rule, inside: Summary, base: NDArray[np.float64] | float = np.nan) -> NDArray[np.float64]:
     """Read the measure off a summary: events count 0 where there are none, values are NaN."""
     if rule.measure == "volatility":
-        mean_square = inside.squares / np.where(inside.returns > 0, inside.returns, np.nan)
-        return np.asarray(np.sqrt(TRADING_DAYS * mean_square))
+        returns = inside.returns()
+        return np.asarray(np.sqrt(TRADING_DAYS * (inside.squares() / np.where(returns > 0, returns, np.nan))))
     number = {
         "count": inside.count,
         "sum": inside.total,
@@ -165,14 +195,10 @@ def _answer(rule: Rule, inside: Summary, base: NDArray[np.float64]) -> NDArray[n
         "rise": inside.high,
         "fall": inside.low,
         "change": inside.last_value,
-    }[rule.measure]
+    }[rule.measure]()
     if rule.measure in RELATIVE:
         number = number / base - 1
     return number if rule.measure in ("count", "sum", "first") else np.where(np.isfinite(number), number, np.nan)
-
-
-def _known_at(rows: pd.DataFrame) -> NDArray[np.datetime64]:
-    return rows["known_at" if "known_at" in rows else "event_at"].to_numpy("datetime64[us]")
 
 
 def on_record(rule: Rule, snapshot: Snapshot, opens: Sequence[date], days: int) -> NDArray[np.float64]:
@@ -192,43 +218,41 @@ def on_record(rule: Rule, snapshot: Snapshot, opens: Sequence[date], days: int) 
     array, shape (windows,)
         NaN where a value is asked and there is none, or where ends that are not on record would decide.
     """
-    rows = _read(snapshot.of_kind(rule.kinds), rule)
+    rows = _read([snapshot.of_kind(rule.kinds)], rule)
     starts = np.array(opens, dtype="datetime64[us]")
     if rule.measure == "standing":
         return _standing(rule, rows, [start + timedelta(days=days - 1) for start in opens])
-    at = rows["event_at"].to_numpy("datetime64[us]")
+    at = rows["event_at"].astype("datetime64[us]")
     window = np.searchsorted(starts, at, "right") - 1
     inside = (window >= 0) & (at < starts[window] + np.timedelta64(days, "D"))
-    read = _summary(rows[inside], window[inside], len(starts), opens[0])
-    offset = (starts - starts[0]) / np.timedelta64(1, "D")
-    read = replace(read, first_day=read.first_day - offset, last_day=read.last_day - offset)
+    since, value, n = at - starts[window], rows["value"].astype(float), rows["n"].astype(float)
+    read = summarise(window[inside], since[inside], value[inside], n[inside], len(starts))
     return _answer(rule, read, _last_known(rows, starts))
 
 
-def _standing(rule: Rule, rows: pd.DataFrame, on: Sequence[date]) -> NDArray[np.float64]:
+def _standing(rule: Rule, rows: _Rows, on: Sequence[date]) -> NDArray[np.float64]:
     """Add up what is under way on some days; NaN where the rule holds for what may be and not for what is certain."""
-    begun = rows["event_at"].to_numpy("datetime64[D]").astype(float)
+    begun = rows["event_at"].astype("datetime64[D]").astype(float)
     days = np.array(on, dtype="datetime64[D]").astype(float)
-    least, most = standing.on_record(begun, _lasts(rule, rows), rows["value"].to_numpy(float), days)
+    least, most = standing.on_record(begun, _lasts(rule, rows), rows["value"].astype(float), days)
     return np.where(rule.holds(least) == rule.holds(most), least, np.nan)
 
 
-def _standing_in_futures(rule: Rule, rows: pd.DataFrame, window: Window, draws: int) -> NDArray[np.float64]:
+def _standing_in_futures(rule: Rule, rows: _Rows, window: Window, draws: int) -> NDArray[np.float64]:
     last = day(window.closes) - np.timedelta64(1, "D")
-    age = (last - rows["event_at"].to_numpy("datetime64[us]")) / np.timedelta64(1, "D")
-    draw, value = rows["draw"].to_numpy(np.int64), rows["value"].to_numpy(float)
-    return standing.in_futures(draw, age, _lasts(rule, rows), value, draws)
+    age = (last - rows["event_at"].astype("datetime64[us]")) / np.timedelta64(1, "D")
+    return standing.in_futures(rows["draw"], age, _lasts(rule, rows), rows["value"].astype(float), draws)
 
 
-def _lasts(rule: Rule, rows: pd.DataFrame) -> NDArray[np.float64]:
-    return pd.to_numeric(rows[rule.lasts]).to_numpy(float)
+def _lasts(rule: Rule, rows: _Rows) -> NDArray[np.float64]:
+    return np.asarray(pd.to_numeric(rows[rule.lasts]), dtype=float)
 
 
-def _last_known(rows: pd.DataFrame, starts: NDArray[np.datetime64]) -> NDArray[np.float64]:
+def _last_known(rows: _Rows, starts: NDArray[np.datetime64]) -> NDArray[np.float64]:
     """Find the value of the latest event known before each day; NaN where there is none."""
-    known = _known_at(rows)
+    known = rows["known_at"].astype("datetime64[us]")
     order = np.argsort(known, kind="stable")
-    values = np.concatenate([[np.nan], rows["value"].to_numpy(np.float64)[order]])
+    values = np.concatenate([[np.nan], rows["value"].astype(float)[order]])
     return np.asarray(values[np.searchsorted(known[order], starts, "left")])
 
 
@@ -240,30 +264,28 @@ def in_futures(rule: Rule, snapshot: Snapshot, futures: Futures, window: Window)
     array, shape (draws,)
         The rule's number in each future.
     """
-    frames = [_read(frame, rule) for frame in futures.of_kind(rule.kinds)]
+    frames = futures.of_kind(rule.kinds)
     if rule.measure == "standing":
-        frames += [_read(frame, rule) for frame in futures.still_under_way(rule.kinds)]
-        return _standing_in_futures(rule, pd.concat(frames), window, futures.draws)
-    past = _read(snapshot.of_kind(rule.kinds), rule)
-    happened = past[window.covers(past)]
-    so_far = _summary(happened, np.zeros(len(happened), np.int64), 1, window.opens)
-    coming = pd.concat([frame[window.covers(frame)] for frame in frames])
-    read = so_far.join(_summary(coming, coming["draw"].to_numpy(np.int64), futures.draws, window.opens))
-    base = _last_known(past, np.array([window.opens], dtype="datetime64[us]"))
-    if rule.measure in RELATIVE and window.opens > snapshot.as_of:
-        before = pd.concat([frame[_known_at(frame) < day(window.opens)] for frame in frames])
-        later = _summary(before, before["draw"].to_numpy(np.int64), futures.draws, window.opens).last_value
+        begins, before = _read(frames, rule), _read(futures.still_under_way(rule.kinds), rule)
+        both = _Rows([*begins.frames, *before.frames], [*begins.kept, *before.kept])
+        return _standing_in_futures(rule, both, window, futures.draws)
+    past = [snapshot.of_kind(rule.kinds)]
+    happened, coming = (_read(rows, rule, window.covers) for rows in (past, frames))
+    so_far = _summary(happened, np.zeros(len(happened["value"]), np.int64), 1, window.opens)
+    read = so_far.join(_summary(coming, coming["draw"], futures.draws, window.opens))
+    if rule.measure not in RELATIVE:
+        return _answer(rule, read)
+    opens = day(window.opens)
+    base = _last_known(_read(past, rule), np.array([opens]))
+    if window.opens > snapshot.as_of:
+        earlier = _read(frames, rule, lambda frame: _known_at(frame) < opens)
+        later = _summary(earlier, earlier["draw"], futures.draws, window.opens).last_value()
         base = np.where(np.isfinite(later), later, base)
     return _answer(rule, read, base)
 
 
-def _read(rows: pd.DataFrame, rule: Rule) -> pd.DataFrame:
-    """Take the rows of a rule, without columns that no measure needs: tables are wide, and questions many."""
-    if rule.lasts and rule.lasts not in rows:
-        what = f"nothing says how long these events last: they have no column `{rule.lasts}`"
-        raise UsageError(what, hint=look_alike(rule.lasts, rows.columns))
-    kept = [column for column in (*COLUMNS, rule.lasts) if column in rows]
-    return rows[kept][matching(rows, rule.where)]
+def _known_at(rows: pd.DataFrame) -> NDArray[np.datetime64]:
+    return rows["known_at" if "known_at" in rows else "event_at"].to_numpy("datetime64[us]")
 
 
 def trailing(rule: Rule, rows: pd.DataFrame, ends: pd.DatetimeIndex, days: int) -> NDArray[np.float64]:
@@ -287,9 +309,9 @@ def trailing(rule: Rule, rows: pd.DataFrame, ends: pd.DatetimeIndex, days: int) 
     """
     if rule.measure not in ("count", "sum"):
         raise UsageError(f"a trailing window cannot read `{rule.measure}`", hint="use count or sum")
-    rows = _read(rows[rows["kind"].isin(rule.kinds).to_numpy()], rule)
-    seen = np.maximum(rows["event_at"].to_numpy("datetime64[us]"), rows["known_at"].to_numpy("datetime64[us]"))
-    weight = rows["n"].to_numpy(float) * (rows["value"].to_numpy(float) if rule.measure == "sum" else 1.0)
+    read = _read([rows], rule)
+    seen = np.maximum(read["event_at"], read["known_at"]).astype("datetime64[us]")
+    weight = read["n"].astype(float) * (read["value"].astype(float) if rule.measure == "sum" else 1.0)
     order = np.argsort(seen, kind="stable")
     seen, total = seen[order], np.concatenate([[0.0], np.cumsum(weight[order])])
     stop = ends.to_numpy("datetime64[us]")

@@ -161,6 +161,26 @@ def test_conditions_keep_what_they_say(where: dict[str, object], kept: list[int]
     assert np.flatnonzero(rules.matching(frame, where)).tolist() == kept  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("accepted", [("a", "c"), ("c", "never"), ("never",), Limits(without=("a", "never"))])
+def test_cells_of_categories_are_matched_as_plain_ones_are(accepted: tuple[str, ...] | Limits) -> None:
+    plain = pd.DataFrame({"entity": ["b", "a", None, "c", "a"]})
+    categories = plain.astype({"entity": pd.CategoricalDtype(["c", "a", "b", "unused"])})
+    kept = [rules.matching(frame, {"entity": accepted}) for frame in (plain, categories)]
+    np.testing.assert_array_equal(*kept)
+
+
+def test_events_of_several_kinds_are_read_together() -> None:
+    """Whatever the kind, the last is the last, and a kind that did not happen takes nothing away."""
+    days = pd.to_datetime([AS_OF + timedelta(days=day) for day in (1, 9, 5)])
+    frame = pd.DataFrame({"draw": [0, 0, 1], "event_at": days, "value": [1.0, 2.0, 3.0], "n": 1, "entity": "here"})
+    other = frame.assign(event_at=days + timedelta(days=2), value=[4.0, 5.0, 6.0], draw=[0, 1, 2])
+    made = futures({"event": frame, "other": other, "never": frame.iloc[:0]}, 4)
+    known = snapshot(events([{"event_at": date(2019, 1, 1), "value": 5.0}]))
+    for measure, expected in (("last", [2, 5, 6, np.nan]), ("sum", [7, 8, 6, 0]), ("first", [1, 5, 7, np.inf])):
+        rule = Rule(measure, {"kind": ("event", "other", "never")})  # type: ignore[arg-type]
+        np.testing.assert_array_equal(rules.in_futures(rule, known, made, Window(AS_OF, END)), expected)
+
+
 def test_a_column_that_events_do_not_have_is_refused_with_the_look_alike() -> None:
     with pytest.raises(UsageError) as refused:
         rules.matching(pd.DataFrame({"entity": ["a"]}), {"entitty": ("a",)})
