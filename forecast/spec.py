@@ -1,7 +1,7 @@
 """What analysts edit about a model: TOML in, a frozen Spec out, every mistake named by its key."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated, Any
@@ -227,3 +227,12 @@ def check_no_covariates(spec: Spec) -> None:
         what = f"the family `{spec.family}` takes no covariates"
         hint = "leave them out; a member of a pool says `covariates = []`"
         raise SpecError(what, f"{spec.where}, [[covariates]]", hint=hint)
+
+
+def check_carried(spec: Spec, columns: Iterable[str]) -> None:
+    """Refuse columns that simulated events shall carry (`options.carry`) and that no past event has."""
+    known = tuple(columns)
+    for name in spec.options.get("carry", ()):
+        if name not in known:
+            where = f"{spec.where}, options.carry"
+            raise SpecError(f"no event has a column `{name}`", where, hint=look_alike(name, known))

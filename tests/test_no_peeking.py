@@ -14,6 +14,7 @@ from forecast.brief import Brief
 from forecast.desk import Desk
 from forecast.events import Snapshot
 from forecast.inference import Sizes
+from forecast.predict import Models
 from forecast.questions import Question
 
 ROOT = Path(__file__).parents[1]
@@ -50,7 +51,7 @@ def spoil(root: Path, change: str, seed: int) -> int:
             if change == "perturb":
                 if row.get("value"):
                     row["value"] = f"{float(row['value']) * draw.uniform(0.9, 1.1):.3f}"
-                for column in ("entity", "actor", "target", "region", "direction"):
+                for column in ("entity", "actor", "target", "region", "direction", "against", "attribution"):
                     if column in row:
                         row[column] = draw.choice(rows)[column]
             kept.append(row)
@@ -74,7 +75,7 @@ def forecasts(root: Path) -> list[tuple[str, float, tuple[float, float], float, 
     snapshot = here.archive.as_of(AS_OF, item.sources)
     specs = [here.spec(name) for name in item.baselines]
     questions = answerable(here, item, snapshot)
-    found = predict.predict(specs, specs, snapshot, questions, SIZES).forecasts
+    found = predict.predict(Models(specs, specs), snapshot, questions, SIZES).forecasts
     return [(one.question.id, one.probability, one.interval, one.baseline, one.past) for one in found]
 
 
@@ -113,7 +114,7 @@ def test_a_longer_horizon_changes_no_nearer_answer(desk: Path) -> None:
     near = [one for one in questions if one.closes <= AS_OF + timedelta(days=60)]
 
     def answered(asked: list[Question]) -> dict[str, float]:
-        found = predict.predict(specs, specs, snapshot, asked, SIZES).forecasts
+        found = predict.predict(Models(specs, specs), snapshot, asked, SIZES).forecasts
         return {one.question.id: one.probability for one in found}
 
     alone, together = answered(near), answered(questions)

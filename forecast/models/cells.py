@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from forecast import rules, toml
 from forecast.errors import SpecError, look_alike
 from forecast.events import Snapshot, day
-from forecast.spec import Spec
+from forecast.spec import Spec, check_carried
 
 ROLES = ("origin", "mark", "place")
 ANY = "*"
@@ -47,6 +47,8 @@ class Options:
         How past events add up: `additive`, or `log` for elasticities.
     ceiling : float or None
         Largest expected count of a cell and bin in futures; five times the largest on record if not given.
+    carry : tuple of str
+        Attribute columns beside the roles that simulated events have too; see `examples`.
     """
 
     roles: Mapping[str, str]
@@ -59,6 +61,7 @@ class Options:
     effect_pooling: float = 0.25
     form: Literal["additive", "log"] = "additive"
     ceiling: float | None = None
+    carry: tuple[str, ...] = ()
 
     __pydantic_config__ = {"extra": "forbid"}
 
@@ -87,6 +90,9 @@ def checked[T: Options](spec: Spec, kind: type[T]) -> T:
         for table, name in ((found.roles, "roles"), (found.groups, "groups")):
             if role not in table:
                 raise SpecError(f"`{name}.{role}` is missing", where)
+    for name in found.carry:
+        if name in found.roles.values():
+            raise SpecError(f"`{name}` in carry is the column of a role, which simulated events have anyway", where)
     if found.shared not in found.memories:
         raise SpecError(f"`shared` = {found.shared} is not one of the memories {list(found.memories)}", where)
     for origin, marks in found.cells.items():
@@ -154,6 +160,7 @@ def layout(found: Options) -> Layout:
 def rows_of(snapshot: Snapshot, spec: Spec) -> pd.DataFrame:
     """Take the past events that the model explains out of a snapshot, oldest first."""
     rows = snapshot.of_kind(spec.kinds)
+    check_carried(spec, rows.columns)
     return rows[rules.matching(rows, spec.target) & (rows["event_at"] < day(snapshot.as_of)).to_numpy()]
 
 
@@ -189,22 +196,31 @@ def _grouped(values: pd.Series, groups: Mapping[str, tuple[str, ...]]) -> list[s
 def examples(rows: pd.DataFrame, cells: NDArray[np.int64], found: Options, plan: Layout) -> pd.DataFrame:
     """List, for every cell, the attribute values that a simulated event may take.
 
-    Past events of the cell, all equally likely; for a cell without any, the first named value of
-    each of its groups.
+    Past events of the cell, all equally likely, roles and carried columns from the same one: how often they go
+    together is how often they did. For a cell without any, the first named value of each of its groups, and of each
+    carried column the most common value of its origin; of all, where the origin has no events either.
 
     Returns
     -------
     DataFrame
-        Columns cell, then the three role columns; sorted by cell.
+        Columns cell, then the three role columns, then those that are carried; sorted by cell.
     """
-    columns = [found.roles[role] for role in ROLES]
-    seen = rows[columns].assign(cell=cells)
+    roles = [found.roles[role] for role in ROLES]
+    columns = [*roles, *found.carry]
+    seen = rows[columns].fillna(dict.fromkeys(found.carry, "")).assign(cell=cells)
     invented = []
     for number in sorted(set(range(len(plan.cells))) - set(cells.tolist())):
         names = [_first(found.groups[role], group) for role, group in zip(ROLES, plan.cells[number], strict=True)]
-        invented.append({"cell": number, **dict(zip(columns, names, strict=True))})
+        same = seen[plan.origin_of[cells] == plan.origin_of[number]]
+        usual = {name: _most_common(same[name] if len(same) else seen[name]) for name in found.carry}
+        invented.append({"cell": number, **dict(zip(roles, names, strict=True)), **usual})
     both = pd.concat([seen, pd.DataFrame(invented, columns=["cell", *columns])]) if invented else seen
     return both.sort_values(["cell", *columns], kind="stable").reset_index(drop=True)[["cell", *columns]]
+
+
+def _most_common(values: pd.Series) -> str:
+    """Find the value that stands most often, the first in the alphabet of several; blank if there is none."""
+    return str(values.mode().iloc[0]) if len(values) else ""
 
 
 def _first(groups: Mapping[str, tuple[str, ...]], group: str) -> str:
@@ -214,11 +230,17 @@ def _first(groups: Mapping[str, tuple[str, ...]], group: str) -> str:
 
 def example_columns(examples: pd.DataFrame, found: Options) -> dict[str, Any]:
     """Lay the examples out as columns of a panel."""
-    columns = {role: examples[found.roles[role]].to_numpy(object).astype(str) for role in ROLES}
+    columns = {name: examples[column].to_numpy(object).astype(str) for name, column in _taken_over(found).items()}
     return {
         "example_cell": (("example",), examples["cell"].to_numpy()),
-        **{f"example_{role}": (("example",), values) for role, values in columns.items()},
+        **{name: (("example",), values) for name, values in columns.items()},
     }
+
+
+def _taken_over(found: Options) -> dict[str, str]:
+    """Say which column each variable of a panel holds that simulated events take over from past ones."""
+    roles = {f"example_{role}": found.roles[role] for role in ROLES}
+    return roles | {f"carried_{name}": name for name in found.carry}
 
 
 def dated_events(
@@ -253,7 +275,7 @@ def dated_events(
     ends = np.cumsum(days) / np.sum(days)
     at = day(opens) + np.searchsorted(ends, rng.random(len(cell)), "right") * np.timedelta64(1, "D")
     frame = pd.DataFrame({"draw": draw, "event_at": at, "value": 1.0, "n": 1})
-    for role in ROLES:
-        codes, levels = pd.factorize(data[f"example_{role}"].to_numpy().astype(object), sort=True)
-        frame[found.roles[role]] = pd.Categorical.from_codes(codes[chosen], pd.Index(levels))
+    for name, column in _taken_over(found).items():
+        codes, levels = pd.factorize(data[name].to_numpy().astype(object), sort=True)
+        frame[column] = pd.Categorical.from_codes(codes[chosen], pd.Index(levels))
     return frame

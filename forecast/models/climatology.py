@@ -33,7 +33,7 @@ from forecast.inference import Meaning
 from forecast.models import constant_hazards, exposure, ladder
 from forecast.models.ladder import Ladder
 from forecast.prospect import Prospect
-from forecast.spec import Spec, check_no_covariates, check_priors
+from forecast.spec import Spec, check_carried, check_no_covariates, check_priors
 
 PRIORS: dict[str, Meaning] = {}
 DAYS = {"day": 1, "month": 30, "year": 365}
@@ -100,6 +100,7 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
     if found.stages is not None:
         return exposure.panel(snapshot, spec, found.stages)
     rows = snapshot.of_kind(spec.kinds)
+    check_carried(spec, rows.columns)
     rows = rows[rules.matching(rows, spec.target)]
     since = _since(spec, found, snapshot.as_of)
     rows = rows[(rows["event_at"] >= day(since)).to_numpy() & (rows["event_at"] < day(snapshot.as_of)).to_numpy()]

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecast import spec
+from forecast import rules, spec, world
 from forecast.errors import DataError, SpecError
 from forecast.inference import Sizes
 from forecast.models import climatology
 from forecast.prospect import Prospect
+from forecast.rules import Rule, Window
 from tests.worlds import AS_OF, events, snapshot
 
 HEAD = 'name = "x"\ntitle = "X"\nfamily = "climatology"\nsince = 2018-01-01\nwritten = 2020-01-01\n'
@@ -89,6 +90,32 @@ def test_no_more_than_the_last_years_are_replayed() -> None:
 def test_an_empty_record_is_refused() -> None:
     with pytest.raises(DataError):
         replayed(REPLAY, events([{"event_at": date(2010, 1, 1)}]), 30)
+
+
+TWO = REPLAY.replace('"event"', '["event", "rarity"]') + 'carry = ["how"]\n'
+
+
+@pytest.mark.parametrize("said", ["openly", ""])
+def test_a_kind_that_has_not_come_yet_never_comes_and_can_be_asked_about(said: str) -> None:
+    """Replay has no event of it, so the answer is half an event in the windows of 730 days of record."""
+    known = snapshot(scattered(4).assign(how=said))
+    item = spec.parse(TWO, "models/x.toml")
+    (fitted,) = world.fit([item], known)
+    until = AS_OF + timedelta(days=73)
+    futures = world.simulate([item], [fitted], known, {"rarity": until}, Sizes(100, 50))
+    frame = futures.events["rarity"]
+    assert frame.empty
+    for column in ("kind", "entity", "how"):
+        assert isinstance(frame[column].dtype, pd.CategoricalDtype)
+    rule = Rule("count", {"kind": ("rarity",), "how": ("openly",)}, ">=", 1)
+    held = rule.holds(rules.in_futures(rule, known, futures, Window(AS_OF, until)))
+    assert not held.any()
+    assert futures.record_days["rarity"] == 730
+
+
+def test_a_column_that_no_event_has_cannot_be_carried() -> None:
+    with pytest.raises(SpecError, match="did you mean `how`"):
+        replayed(TWO.replace('"how"', '"hows"'), scattered(4).assign(how=""), 30)
 
 
 def prices() -> pd.DataFrame:

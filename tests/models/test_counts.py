@@ -1,8 +1,10 @@
 """Counts: features look back only, simulation follows the equations, and the density is the one written down."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from scipy import stats
@@ -142,6 +144,45 @@ def test_simulated_events_carry_attributes_that_rules_read(world, data: xr.Datas
     assert set(frame["who"]) <= {"red", "blue"}
     assert frame["event_at"].min() >= np.datetime64(AS_OF)
     assert frame["draw"].between(0, 3999).all()
+
+
+def test_what_is_carried_goes_with_the_roles_as_it_did(world, data: xr.Dataset) -> None:
+    """Only red ports in the north were hit openly, half of the time; else nothing changes, to the byte."""
+    before = world.events
+    north = ((before["who"] == "red") & (before["what"] == "port") & (before["entity"] == "north")).to_numpy()
+    openly = np.where(north & (np.arange(len(before)) % 2 == 0), "open", "secret")
+    item = replace(SPEC, options={**SPEC.options, "carry": ["manner"]})
+    known = snapshot(before.assign(manner=openly))
+    found = counts.panel(known, item)
+    prospect = Prospect(known, AS_OF + timedelta(days=30), Sizes(4000, 50))
+    rng = np.random.default_rng(9)
+    frame = counts.simulate(made_posterior(), found, item, prospect, rng).events["strike"]
+    pd.testing.assert_frame_equal(frame.drop(columns="manner"), simulate(world, data, 30))
+    assert isinstance(frame["manner"].dtype, pd.CategoricalDtype)
+    hit = (frame["who"] == "red") & (frame["what"] == "port") & (frame["entity"] == "north")
+    assert set(frame.loc[~hit, "manner"]) == {"secret"}
+    share, usual = (frame.loc[hit, "manner"] == "open").mean(), (openly[north] == "open").mean()
+    assert abs(share - usual) < 4.5 * np.sqrt(usual * (1 - usual) / hit.sum())  # false alarm 7e-6
+
+
+def test_a_cell_without_a_past_carries_what_is_most_common_of_its_origin_or_of_all() -> None:
+    found = replace(OPTIONS, carry=("manner",))
+    reds = [
+        {"who": "red", "what": "port", "entity": "north", "manner": manner} for manner in ("open", "secret", "open")
+    ]
+    numbers = {cell: number for number, cell in enumerate(PLAN.cells)}
+    where = np.full(3, numbers["red", "port", "north"])
+    made = cells.examples(pd.DataFrame(reds), where, found, PLAN).set_index("cell")["manner"]
+    assert made[numbers["red", "road", "south"]] == "open"
+    assert made[numbers["blue", "road", "north"]] == "open"
+    assert set(cells.examples(pd.DataFrame(reds)[:0], where[:0], found, PLAN)["manner"]) == {""}
+
+
+def test_what_no_event_has_cannot_be_carried_and_roles_are_anyway(world) -> None:
+    for name, message in (("manners", "did you mean `manner`"), ("who", "the column of a role")):
+        item = replace(SPEC, options={**SPEC.options, "carry": [name]})
+        with pytest.raises(SpecError, match=message):
+            counts.panel(snapshot(world.events.assign(manner="open")), item)
 
 
 def test_campaigns_end_even_when_feedback_is_near_one(world, data: xr.Dataset) -> None:

@@ -61,6 +61,18 @@ def test_counts_come_at_the_rate_of_now() -> None:
     assert abs(totals.mean() - rates.mean()) < 4.5 * np.sqrt(totals.var() / sizes.draws)
 
 
+def test_counts_carry_what_past_events_had() -> None:
+    record = attacks(seed=4)
+    known = snapshot(record.assign(manner=np.where(record["who"] == "red", "open", "secret")))
+    item = replace(SPEC, options={**SPEC.options, "carry": ["manner"]})
+    data = discounted.panel(known, item)
+    prospect = Prospect(known, AS_OF + timedelta(days=30), Sizes(100, 50))
+    tree = discounted.posterior(data, item, 1)
+    frame = discounted.simulate(tree, data, item, prospect, np.random.default_rng(3)).events["strike"]
+    assert ((frame["who"] == "red") == (frame["manner"] == "open")).all()
+    assert len(frame) > 100
+
+
 def test_covariates_are_refused() -> None:
     covariates = counts_spec().covariates
     assert covariates
