@@ -23,7 +23,7 @@ import samplers
 import xarray as xr
 from measured import BRIEF, MODEL, ROOT, Case, Stopwatch, case, fresh, keeping, machine, say, table, versions
 
-from forecast import answers, compiled, diagnosis, predict, rules, world
+from forecast import answers, compiled, diagnosis, predict, scenarios, world
 from forecast.archive import Archive
 from forecast.compiled import Start
 from forecast.desk import Desk
@@ -136,13 +136,12 @@ def using(now: Case, trees: dict[str, xr.DataTree]) -> Iterator[Row]:
             seconds, _ = often(_futures(one, now, until))
             yield row(f"simulate `{one.spec.name.partition('.')[2]}`", seconds, what)
     seconds, futures = often(
-        lambda: world.simulate([now.spec], fitted, now.snapshot, predict.horizons(now.questions), predict.SIZES)
+        lambda: world.simulate([now.spec], fitted, now.snapshot, scenarios.horizons(now.questions), predict.SIZES)
     )
     yield row("simulate the pool as a run does", seconds, f"{futures.draws:,} futures")
     seconds, _ = often(
         lambda: [
-            answers.probability(one, futures, rules.in_futures(one.rule, now.snapshot, futures, one.window))
-            for one in now.questions
+            answers.probability(one, futures, answers.held(one, now.snapshot, futures)[1]) for one in now.questions
         ]
     )
     yield row("answers", seconds, f"{len(now.questions)} questions in those futures")

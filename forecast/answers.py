@@ -10,15 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from forecast import rules, templates
+from forecast import rules, shares, templates
 from forecast.errors import UsageError, look_alike
 from forecast.events import Futures, Snapshot, day
-from forecast.questions import Question, Resolution
+from forecast.questions import Forecast, Outcome, Question, Resolution
 from forecast.rules import Rule
 from forecast.templates import QuestionSet, Template, Until
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-INTERVAL = (0.05, 0.95)
 EVENTS = ("count", "sum", "first", "max", "min")  # measures of single events rather than of a series
 
 
@@ -30,21 +29,50 @@ def resolve(question: Question, snapshot: Snapshot) -> Resolution:
     UsageError
         If the snapshot was taken before the question's record could be complete.
     """
-    due = question.closes + timedelta(days=question.settle_days)
+    due = question.settles
     if snapshot.as_of < due:
         raise UsageError(
             f"`{question.id}` cannot be settled before {due}", hint=f"take a snapshot as of {due} or later"
         )
-    number = rules.on_record(question.rule, snapshot, [question.opens], question.window.days)
-    if not _settled(question.rule, number)[0]:
+    holds, settled = on_record(question, snapshot, [question.opens], question.window.days)
+    if not settled[0]:
         return Resolution(question, None, snapshot.as_of, "void: ends that are not on record would decide")
-    outcome = bool(question.rule.holds(number)[0])
-    return Resolution(question, outcome, snapshot.as_of, f"{question.rule.measure} = {number[0]:g}")
+    numbers = [rules.on_record(rule, snapshot, [question.opens], question.window.days)[0] for rule in question.rules]
+    read = ", ".join(f"{rule.measure} = {number:g}" for rule, number in zip(question.rules, numbers, strict=True))
+    return Resolution(question, bool(holds[0]), snapshot.as_of, read)
+
+
+def outcomes(forecasts: Sequence[Forecast], later: Snapshot) -> tuple[Outcome, ...]:
+    """Settle the forecasts whose questions can be by a later snapshot, and score them beside their base rates."""
+    found = []
+    for one in forecasts:
+        if one.question.settles <= later.as_of:
+            resolution = resolve(one.question, later)
+            truth = resolution.outcome
+            scores = (None, None) if truth is None else tuple((p - truth) ** 2 for p in (one.probability, one.baseline))
+            found.append(Outcome(one, resolution, *scores))
+    return tuple(found)
+
+
+def on_record(
+    question: Question, snapshot: Snapshot, opens: Sequence[date], days: int
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Read a question in windows of the record: whether it held, and whether the record settles it."""
+    numbers = [rules.on_record(rule, snapshot, opens, days) for rule in question.rules]
+    pairs = list(zip(question.rules, numbers, strict=True))
+    holds = np.logical_and.reduce([rule.holds(read) for rule, read in pairs])
+    return holds, np.logical_and.reduce([_settled(rule, read) for rule, read in pairs])
 
 
 def _settled(rule: Rule, numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Mark the readings of the record that settle a question; where it is void, `standing` reads NaN."""
     return np.isfinite(numbers) | (rule.measure != "standing")
+
+
+def past_opens(snapshot: Snapshot, since: date, days: int) -> list[date]:
+    """List the first days of the windows of some length that end on the as-of day and before, oldest first."""
+    count = (snapshot.as_of - since).days // days
+    return [snapshot.as_of - timedelta(days=days * back) for back in range(count, 0, -1)]
 
 
 def past_windows(rule: Rule, snapshot: Snapshot, since: date, days: int) -> tuple[list[date], NDArray[np.float64]]:
@@ -56,23 +84,22 @@ def past_windows(rule: Rule, snapshot: Snapshot, since: date, days: int) -> tupl
         First day of each window, oldest first.
     numbers : array, shape (windows,)
     """
-    count = (snapshot.as_of - since).days // days
-    opens = [snapshot.as_of - timedelta(days=days * back) for back in range(count, 0, -1)]
-    if not opens:
-        return [], np.empty(0)
-    return opens, rules.on_record(rule, snapshot, opens, days)
+    opens = past_opens(snapshot, since, days)
+    return opens, rules.on_record(rule, snapshot, opens, days) if opens else np.empty(0)
 
 
 def base_rate(question: Question, snapshot: Snapshot, since: date) -> tuple[int, int]:
-    """Count in how many of how many past windows of the same length the rule held, void ones left out."""
-    _, numbers = past_windows(question.rule, snapshot, since, question.window.days)
-    numbers = numbers[_settled(question.rule, numbers)]
-    return int(question.rule.holds(numbers).sum()), len(numbers)
+    """Count in how many of how many past windows of the same length a question held, void ones left out."""
+    opens = past_opens(snapshot, since, question.window.days)
+    if not opens:
+        return 0, 0
+    holds, settled = on_record(question, snapshot, opens, question.window.days)
+    return int(holds[settled].sum()), int(settled.sum())
 
 
 def share(held: int, windows: int) -> tuple[float, tuple[float, float]]:
     """Give the probability that past windows suggest, and its 90 % interval; Jeffreys' prior stands before them."""
-    low, high = stats.beta.ppf(INTERVAL, held + 0.5, windows - held + 0.5)
+    low, high = stats.beta.ppf(shares.LEVELS, held + 0.5, windows - held + 0.5)
     return (held + 0.5) / (windows + 1), (float(low), float(high))
 
 
@@ -88,50 +115,24 @@ def like(rule: Rule, snapshot: Snapshot, since: date) -> int | None:
     return int(rows["n"].sum())
 
 
-def probability(
-    question: Question, futures: Futures, numbers: NDArray[np.float64]
-) -> tuple[float, tuple[float, float]]:
-    """Turn the numbers of a rule in all futures into a probability and its 90 % interval.
-
-    With k of n futures the probability is (k + 1/2) / (n + 1). The interval is that of a beta
-    distribution with this mean whose variance is what differs between posterior draws, the
-    scatter within a posterior draw taken off (method of moments), plus one standard error of that
-    estimate, so that few futures make it wider and never narrower. Replayed futures are worth the
-    independent windows in their record, not their number.
-
-    Parameters
-    ----------
-    question : Question
-    futures : Futures
-    numbers : array, shape (draws,)
-        From `rules.in_futures`.
-    """
-    held = question.rule.holds(numbers)
-    records = [futures.record_days[kind] for kind in question.rule.kinds if kind in futures.record_days]
-    worth = min(records) / max(question.window.days, 1) if records else float(futures.draws)
-    p = smoothed(held.mean(), worth)
-    precision = worth + 1
-    if not records:
-        precision = min(precision, _precision(held, futures.parameters, p))
-    low, high = stats.beta.ppf(INTERVAL, p * precision, (1 - p) * precision)
-    return p, (float(low), float(high))
+def held(question: Question, snapshot: Snapshot, futures: Futures) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Read a question in every future: the number of its rule, and whether it and what is asked beside it hold."""
+    numbers = rules.in_futures(question.rule, snapshot, futures, question.window)
+    holds = question.rule.holds(numbers)
+    for rule in question.also:
+        holds = holds & rule.holds(rules.in_futures(rule, snapshot, futures, question.window))
+    return numbers, holds
 
 
-def smoothed(share: float, draws: float) -> float:
-    """Make a probability of the share of so many futures: (k + 1/2) of (n + 1), never 0 and never 1."""
-    return float((share * draws + 0.5) / (draws + 1))
+def worth(question: Question, futures: Futures) -> float | None:
+    """Say how many independent windows stand behind futures that replay a record; None where none does."""
+    records = [futures.record_days[kind] for kind in question.kinds if kind in futures.record_days]
+    return min(records) / max(question.window.days, 1) if records else None
 
 
-def _precision(held: NDArray[np.bool_], parameters: int, p: float) -> float:
-    """Estimate a + b of the beta distribution of the probability over posterior draws, on the low side, at least 1."""
-    repeats = len(held) // parameters
-    if repeats < 2:
-        return np.inf
-    share = held.reshape(repeats, parameters).mean(axis=0)
-    within = (share * (1 - share)).mean() / (repeats - 1)
-    between = max(share.var() - within, 0.0)
-    noise = (between + within) * np.sqrt(2 / parameters)
-    return max(1.0, float(p * (1 - p) / (between + noise) - 1)) if between + noise > 0 else np.inf
+def probability(question: Question, futures: Futures, holds: NDArray[np.bool_]) -> tuple[float, tuple[float, float]]:
+    """Turn the futures in which a question holds into its probability and the 90 % interval: see `shares`."""
+    return shares.probability(holds, futures.parameters, worth(question, futures))
 
 
 def quantiles(numbers: NDArray[np.float64]) -> dict[str, float]:

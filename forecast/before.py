@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecast import answers, inference, rules, world
+from forecast import answers, inference, world
 from forecast.events import Futures, Snapshot, day
 from forecast.inference import Sizes
 from forecast.questions import Question
@@ -94,7 +94,7 @@ def imagine(spec: Spec, snapshot: Snapshot, questions: Sequence[Question], sizes
         Those that read other kinds of events than the model makes are left out.
     sizes : Sizes
     """
-    asked = [question for question in questions if set(question.rule.kinds) <= set(spec.kinds)]
+    asked = [question for question in questions if set(question.kinds) <= set(spec.kinds)]
     if all(hasattr(world.family(part), "unlearned") for part in spec.parts):
         return Before(spec.name, spec.title, snapshot.as_of, 0, (), _from_here(spec, snapshot, asked, sizes))
     if not all(hasattr(world.family(part), "grouping") for part in spec.parts):
@@ -133,8 +133,8 @@ def _from_here(spec: Spec, snapshot: Snapshot, asked: Sequence[Question], sizes:
 def _answers(asked: Sequence[Question], snapshot: Snapshot, futures: Futures) -> tuple[Answer, ...]:
     found = []
     for question in asked:
-        numbers = rules.in_futures(question.rule, snapshot, futures, question.window)
-        probability, interval = answers.probability(question, futures, numbers)
+        _, holds = answers.held(question, snapshot, futures)
+        probability, interval = answers.probability(question, futures, holds)
         found.append(Answer(question.id, question.text, question.closes, probability, interval))
     return tuple(found)
 

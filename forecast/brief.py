@@ -6,6 +6,46 @@ from dataclasses import dataclass
 from datetime import date
 
 from forecast import toml
+from forecast.rules import Where
+
+
+@dataclass(frozen=True)
+class Script:
+    """A scenario as an analyst writes it: see `phrases` for how its lines read.
+
+    Parameters
+    ----------
+    id, title : str
+    note : str
+        A sentence that a reader of its numbers must know.
+    given : tuple of str
+        Conditions that hold in the futures that are kept.
+    suppose : tuple of str
+        Events that are put into every future.
+    without : tuple of Where
+        What is scheduled and meets one of these does not come.
+    questions : tuple of str
+        Which questions of the brief are answered, by the beginnings of their ids; or others, as lines.
+    draws : int
+        How many futures; more where a condition is rare.
+    """
+
+    id: str
+    title: str
+    questions: tuple[str, ...]
+    note: str = ""
+    given: tuple[str, ...] = ()
+    suppose: tuple[str, ...] = ()
+    without: tuple[Where, ...] = ()
+    draws: int = 0
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+    def __post_init__(self) -> None:
+        if not (self.given or self.suppose or self.without):
+            raise ValueError("a scenario needs `given`, `suppose` or `without`")
+        if not self.questions:
+            raise ValueError("a scenario needs `questions`")
 
 
 @dataclass(frozen=True)
@@ -29,6 +69,10 @@ class Brief:
         Sources that the as-of date must not outrun.
     domains : mapping of str to str
         Domain of questions -> heading, in the order of the report.
+    scenarios : tuple of Script
+        What the report sets beside the world as it is.
+    afterwards : bool
+        Whether the report tells, in a part of its own, how questions came out that have closed since.
     as_of : date or None
         The date of a case that is told again and again; without it, the newest that sources cover.
     """
@@ -43,6 +87,8 @@ class Brief:
     domains: Mapping[str, str]
     benchmarks: tuple[str, ...] = ()
     lead: tuple[str, ...] = ()
+    scenarios: tuple[Script, ...] = ()
+    afterwards: bool = False
     as_of: date | None = None
 
     __pydantic_config__ = {"extra": "forbid"}

@@ -80,6 +80,38 @@ def show(brief: Brief = "gulf", as_of: AsOf = "", json: Json = False, desk: Fold
 
 
 @app.command()
+def ask(
+    question: Annotated[
+        str, typer.Argument(metavar="QUESTION", help="The id of a question, or a line like those below.")
+    ],
+    given: Annotated[
+        list[str], typer.Option("--given", help="Keep the futures in which this holds; `not` before it denies it.")
+    ] = [],  # noqa: B006
+    suppose: Annotated[list[str], typer.Option("--suppose", help="Put this event into every future.")] = [],  # noqa: B006
+    draws: Annotated[int, typer.Option("--draws", min=0, help="Simulate at least so many futures.")] = 0,
+    brief: Annotated[str, typer.Option("--brief", help="The brief whose models and sources answer.")] = "gulf",
+    as_of: AsOf = "",
+    json: Json = False,
+    desk: Folder = HERE,
+) -> None:
+    """Answer one question, without a file: under conditions (`--given`) and suppositions (`--suppose`), or plainly.
+
+    A question: [measure] kind [column=value,value] [column!=value] [op number] and `in N days`, `by DATE` or
+    `from DATE to DATE`. Without a measure events are counted; without a comparison one is enough. What is supposed:
+    kind [column=value] on DATE.
+
+    Example: forecast ask "attack target=oil_infrastructure entity=SAU,ARE >= 3 in 60 days" --as-of 2019-05-17
+
+    Example: forecast ask brent-up/0.1/60d --given "outage value>=1000 in 60 days" --draws 50000
+
+    Example: forecast ask shipping-gulf/1/60d --suppose "us_deployment entity=USA direction=escalation on 2026-12-24"
+    """
+    from forecast import reply
+
+    reply.show(_desk(desk).ask(question, brief, _day(as_of), given, suppose, draws), json)
+
+
+@app.command()
 def diagnose(model: Model, brief: UsedBy = "", as_of: AsOf = "", json: Json = False, desk: Folder = HERE) -> None:
     """Say how far a model's fit can be trusted: chains, priors beside posteriors, replicas, counts left out.
 

@@ -5,13 +5,28 @@ written here.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from forecast import answers, brief, files, fitting, predict, provenance, report, series, spec, templates, world
+from forecast import (
+    answers,
+    brief,
+    files,
+    fitting,
+    phrases,
+    predict,
+    provenance,
+    report,
+    series,
+    spec,
+    templates,
+    world,
+)
+from forecast.agenda import Agenda, agenda
 from forecast.archive import Archive
 from forecast.before import Before, imagine
 from forecast.brief import Brief
@@ -23,7 +38,9 @@ from forecast.fitting import Say
 from forecast.inference import Watch, unwatched
 from forecast.ladders import climbs
 from forecast.outlook import Run
+from forecast.predict import Models, Reply
 from forecast.questions import Question
+from forecast.scenarios import Scenario
 from forecast.spec import Spec
 from forecast.templates import QuestionSet
 
@@ -112,35 +129,14 @@ class Desk:
         """Choose the as-of date: the one asked for, the brief's own, or the newest that its sources cover."""
         return asked or item.as_of or self.archive.newest(item.sources)
 
-    def unfolded(self, item: Brief, snapshot: Snapshot) -> tuple[list[Question], dict[str, str]]:
-        """Read the brief's questions, unfolded on the snapshot, and the headings of their groups."""
-        asked: list[Question] = []
-        titles: dict[str, str] = {}
-        for name in item.questions:
-            found = self.questions(name)
-            asked += answers.unfold(found, snapshot)
-            for group, title in found.titles.items():
-                if group in titles:
-                    raise SpecError(
-                        f"the group `{group}` stands in two files of questions", f"data/questions/{name}.toml"
-                    )
-                titles[group] = title
-        asked = answers.distinct(asked)
-        for question in asked:
-            if question.domain not in item.domains:
-                raise SpecError(
-                    f"the brief has no heading for the domain `{question.domain}`",
-                    f"reports/briefs/{item.name}.toml, [domains]",
-                    hint=look_alike(question.domain, item.domains),
-                )
-        for lead in item.lead:
-            if not any(question.begins(lead) for question in asked):
-                raise SpecError(
-                    f"no question of the brief begins with `{lead}`",
-                    f"reports/briefs/{item.name}.toml, lead",
-                    hint=look_alike(lead.partition("/")[0], titles),
-                )
-        return asked, titles
+    def agenda(self, item: Brief, snapshot: Snapshot) -> Agenda:
+        """Read what a brief asks, unfolded on the snapshot."""
+        return agenda(item, {name: self.questions(name) for name in item.questions}, snapshot)
+
+    def models(self, item: Brief) -> Models:
+        """Read the models of a brief."""
+        every = (item.models, item.baselines, item.benchmarks)
+        return Models(*([self.spec(model) for model in names] for names in every))
 
     def run(self, name: str, asked: date | None = None, again: bool = False) -> Issue:
         """Make a brief's report, unless the same inputs have made it already.
@@ -164,17 +160,18 @@ class Desk:
         folder = self.root / "reports" / item.name / as_of.isoformat()
         with files.alone(folder.parent / ".lock", self.say):
             snapshot = self.archive.as_of(as_of, item.sources)
-            every = (item.models, item.baselines, item.benchmarks)
-            specs, baselines, benchmarks = ([self.spec(model) for model in names] for names in every)
-            found, titles = self.unfolded(item, snapshot)
-            inputs = provenance.inputs(item, snapshot, [*specs, *baselines, *benchmarks], found, predict.SIZES, again)
-            self.say(f"{item.name} as of {as_of}: {len(snapshot.events):,} events known, {len(found)} questions")
+            models, asks = self.models(item), self.agenda(item, snapshot)
+            later = self._later(item, snapshot)
+            inputs = provenance.inputs(item, [snapshot, later], models.every, asks, predict.SIZES, again)
+            self.say(
+                f"{item.name} as of {as_of}: {len(snapshot.events):,} events known, {len(asks.questions)} questions"
+            )
             old = _kept(folder, inputs)
             if old is not None:
                 self.say("up to date")
                 return Issue(folder, old, fresh=False)
             try:
-                run = self._predicted(item, snapshot, specs, baselines, benchmarks, found, titles, inputs, again)
+                run = self._predicted(item, snapshot, later, models, asks, inputs, again)
             except NotConverged as refusal:
                 self._write(folder, report.refusal(item.title, as_of, refusal))
                 raise
@@ -182,35 +179,42 @@ class Desk:
             self._write(folder, report.faces(run))
         return Issue(folder, json.loads((folder / "report.json").read_text(encoding="utf-8")), fresh=True)
 
+    def _later(self, item: Brief, snapshot: Snapshot) -> Snapshot:
+        """Take what is known now, where a brief also tells what happened; else what was known then."""
+        newest = self.archive.newest(item.sources)
+        told = item.afterwards and newest > snapshot.as_of
+        return self.archive.as_of(newest, item.sources) if told else snapshot
+
     def _predicted(
         self,
         item: Brief,
         snapshot: Snapshot,
-        specs: list[Spec],
-        baselines: list[Spec],
-        benchmarks: list[Spec],
-        found: list[Question],
-        titles: dict[str, str],
+        later: Snapshot,
+        models: Models,
+        asks: Agenda,
         inputs: str,
         again: bool = False,
     ) -> Run:
         fitter = self._fitter(snapshot, again)
-        prediction = predict.predict(specs, baselines, snapshot, found, fitter=fitter, benchmarks=benchmarks)
+        prediction = predict.predict(models, snapshot, asks.questions, fitter=fitter, scenarios=asks.scenarios)
         return Run(
             name=item.name,
             title=item.title,
             summary=item.summary,
             domains=item.domains,
             snapshot=snapshot,
-            outlooks=series.outlooks(prediction, titles, snapshot),
-            fits=series.fits(specs, prediction.fitted),
-            seed=world.seed(specs[0].parts[0], snapshot),
+            outlooks=series.outlooks(prediction, asks.titles, snapshot),
+            fits=series.fits(models.specs, prediction.fitted),
+            seed=world.seed(models.specs[0].parts[0], snapshot),
             draws=predict.SIZES.draws,
             code=provenance.version(),
             inputs=inputs,
             sources={key: self._source(key, snapshot) for key in item.sources},
             lead=item.lead,
             climbs=climbs(prediction, snapshot),
+            comparisons=prediction.comparisons,
+            outcomes=answers.outcomes(prediction.forecasts, later),
+            later=later.as_of,
         )
 
     def _source(self, name: str, snapshot: Snapshot) -> dict[str, str]:
@@ -247,14 +251,57 @@ class Desk:
             item = self.brief(name)
             as_of = self.as_of(item, None)
             snapshot = self.archive.as_of(as_of, item.sources)
-            specs = [self.spec(model) for model in item.uses]
-            asked, _ = self.unfolded(item, snapshot)
-            predict.check_kinds(specs[: len(item.models)], asked)
-            for model in specs:
+            models, asked = self.models(item), self.agenda(item, snapshot).questions
+            predict.check_kinds(models.specs, asked)
+            world.order(models.specs)
+            for model in models.every:
                 for part in model.parts:
                     world.family(part).panel(snapshot, part)
             done.append(f"reports/briefs/{name}.toml: {len(asked)} questions as of {as_of}")
         return done + [f"note: {note}" for note in self.archive.notes]
+
+    def ask(
+        self,
+        text: str,
+        name: str,
+        asked: date | None = None,
+        given: Sequence[str] = (),
+        suppose: Sequence[str] = (),
+        draws: int = 0,
+    ) -> Reply:
+        """Answer one question by the models of a brief, under conditions and suppositions; nothing is written but fits.
+
+        Parameters
+        ----------
+        text : str
+            The id of a question of the brief, or a question as `phrases` reads it.
+        name : str
+            Of the brief.
+        asked : date or None
+            As-of date.
+        given, suppose : sequence of str
+            As `phrases` reads them.
+        draws : int
+            How many futures; the usual number where that is more.
+
+        Raises
+        ------
+        UsageError
+            If something cannot be read, or the conditions hold in too few futures.
+        """
+        item = self.brief(name)
+        snapshot = self.archive.as_of(self.as_of(item, asked), item.sources)
+        known = self.agenda(item, snapshot).questions
+        scenario = Scenario(
+            id="asked",
+            title=text,
+            questions=(phrases.question(text, snapshot.as_of, known),),
+            given=tuple(phrases.given(line, snapshot.as_of, known) for line in given),
+            put=tuple(phrases.supposed(line) for line in suppose),
+            draws=draws,
+        )
+        self.say(f"{item.name} as of {snapshot.as_of}: {len(snapshot.events):,} events known")
+        return predict.ask(self.models(item), snapshot, scenario, fitter=self._fitter(snapshot))
 
     def diagnose(self, name: str, asked: date | None = None, of: str = "") -> Diagnosis:
         """Look at how far a model's fit can be trusted, fitting it if there is none.
@@ -289,7 +336,7 @@ class Desk:
         if not using:
             return self.archive.as_of(asked or self.archive.newest()), []
         snapshot = self.archive.as_of(self.as_of(using[0], asked), using[0].sources)
-        return snapshot, self.unfolded(using[0], snapshot)[0]
+        return snapshot, list(self.agenda(using[0], snapshot).questions)
 
     def latest(self, name: str, asked: date | None = None) -> Issue:
         """Find the newest report of a brief, or the one of a date."""

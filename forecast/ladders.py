@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecast import answers, inference, predict
+from forecast import answers, inference, scenarios, shares
 from forecast.events import Futures, Snapshot, day
 from forecast.inference import Sizes
 from forecast.models import climbing, covariates, exposure, ladder, spells, stages
@@ -56,7 +56,7 @@ def _of_model(model: Fitted, scheme: Ladder, prediction: Prediction, snapshot: S
     processes = [process for process in known if process.entity in asked]
     if not processes:
         return {}
-    read = predict.horizons(questions)
+    read = scenarios.horizons(questions)
     until = max(read[kind] for kind in model.spec.kinds if kind in read)
     of = {str(entity): frame for entity, frame in rows.groupby("entity", sort=False)}
     stand = [_standing(one, of[one.entity], scheme, snapshot, until) for one in processes]
@@ -169,7 +169,7 @@ class _Reached:
 
     def chance(self, place: int, stage: int | None, days: int) -> float:
         """Give the probability that it happens within so many days."""
-        return answers.smoothed(float((self.of(place, stage) < days).mean()), self.draws)
+        return shares.smoothed(float((self.of(place, stage) < days).mean()), self.draws)
 
 
 def _first(frame: pd.DataFrame, draws: int, kind: str, entities: Sequence[str], snapshot: Snapshot) -> Array:

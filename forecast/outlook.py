@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from forecast.events import Snapshot
-from forecast.questions import Forecast
+from forecast.questions import Forecast, Outcome
+from forecast.scenarios import Comparison
 from forecast.spec import Spec
 
 
@@ -226,6 +227,12 @@ class Run:
         Beginnings of the ids of questions that the report opens with.
     climbs : tuple of Climb
         Of every process on a ladder that a question asks about.
+    comparisons : tuple of Comparison
+        Scenarios beside the world as it is.
+    outcomes : tuple of Outcome
+        How questions came out, where the brief tells that; empty elsewhere.
+    later : date or None
+        As of when that was read.
     """
 
     name: str
@@ -242,3 +249,6 @@ class Run:
     sources: Mapping[str, Mapping[str, str]]
     lead: tuple[str, ...] = ()
     climbs: tuple[Climb, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    later: date | None = None

@@ -1,19 +1,21 @@
 """Specs, a snapshot and questions in; forecasts out. The page to read first.
 
-fitted   = fit each model on the snapshot
-futures  = simulate them all into one world
-forecast = how often a question's rule holds in it, beside how often it holds in those of yardsticks
+fitted     = fit each model on the snapshot
+futures    = simulate them all into one world
+forecast   = how often a question's rule holds in it, beside how often it holds in those of yardsticks
+comparison = the same where something is seen, or supposed
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from forecast import answers, rules, world
-from forecast.errors import SpecError, look_alike
+from forecast import answers, world
+from forecast.errors import SpecError, UsageError, look_alike
 from forecast.events import Futures, Snapshot
 from forecast.inference import Sizes
 from forecast.questions import Forecast, Question
+from forecast.scenarios import FLOOR, Comparison, Scenario, Worlds, compare, horizons, read_by
 from forecast.spec import Spec
 from forecast.world import Fitted, Fitter
 
@@ -21,40 +23,77 @@ SIZES = Sizes(draws=9600, parameters=1200)  # pools of two to six members can sh
 
 
 @dataclass(frozen=True)
+class Models:
+    """The models of a brief.
+
+    Parameters
+    ----------
+    specs : sequence of Spec
+        Models whose futures answer.
+    baselines : sequence of Spec
+        Models that answer the same questions with what is usual.
+    benchmarks : sequence of Spec
+        Stronger yardsticks, of some kinds of events or of none.
+    """
+
+    specs: Sequence[Spec]
+    baselines: Sequence[Spec]
+    benchmarks: Sequence[Spec] = ()
+
+    @property
+    def every(self) -> list[Spec]:
+        """All of them."""
+        return [*self.specs, *self.baselines, *self.benchmarks]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answer to one question, under conditions and suppositions, or without.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        In the world as it is.
+    comparison : Comparison
+        Of the only question, with the scenario.
+    """
+
+    forecast: Forecast
+    comparison: Comparison
+
+
+@dataclass(frozen=True)
 class Prediction:
-    """Forecasts, in the order of the questions, what they were read from, and the futures of the baseline."""
+    """Forecasts, in the order of the questions, what they were read from, the baseline's futures, and scenarios."""
 
     forecasts: tuple[Forecast, ...]
     futures: Futures
     fitted: tuple[Fitted, ...]
     usual: Futures
+    comparisons: tuple[Comparison, ...] = ()
 
 
 def predict(
-    specs: Sequence[Spec],
-    baselines: Sequence[Spec],
+    models: Models,
     snapshot: Snapshot,
     questions: Sequence[Question],
     sizes: Sizes = SIZES,
     fitter: Fitter = world.sampled,
-    benchmarks: Sequence[Spec] = (),
+    scenarios: Sequence[Scenario] = (),
 ) -> Prediction:
     """Forecast every question from what the snapshot knows.
 
     Parameters
     ----------
-    specs : sequence of Spec
-        Models in the order in which they run.
-    baselines : sequence of Spec
-        Models that answer the same questions with what is usual.
+    models : Models
     snapshot : Snapshot
     questions : sequence of Question
     sizes : Sizes
         Futures, and posterior draws among them.
     fitter : callable
         Gives the posterior of one model.
-    benchmarks : sequence of Spec
-        Stronger yardsticks, of some kinds of events or of none.
+    scenarios : sequence of Scenario
+        To be set beside the world as it is.
 
     Raises
     ------
@@ -63,38 +102,55 @@ def predict(
     NotConverged
         If a model does not converge: then nothing is forecast.
     """
-    check_kinds(specs, questions)
-    until = horizons(questions)
-    fitted = world.fit(specs, snapshot, fitter)
-    futures = world.simulate(specs, fitted, snapshot, until, sizes)
+    check_kinds(models.specs, [*questions, *read_by(scenarios)])
+    until = horizons([*questions, *read_by(scenarios)])
+    worlds = Worlds(models.specs, world.fit(models.specs, snapshot, fitter), snapshot, sizes)
+    futures = worlds.futures(until)
     usual, strongest = (
         world.simulate(yardsticks, world.fit(yardsticks, snapshot, fitter), snapshot, until, sizes)
-        for yardsticks in (baselines, benchmarks)
+        for yardsticks in (models.baselines, models.benchmarks)
     )
-    forecasts = [_forecast(question, specs, snapshot, futures, usual, strongest) for question in questions]
-    return Prediction(tuple(forecasts), futures, tuple(fitted), usual)
+    forecasts = [_forecast(question, models.specs, snapshot, futures, usual, strongest) for question in questions]
+    comparisons = tuple(compare(one, worlds, futures) for one in scenarios)
+    return Prediction(tuple(forecasts), futures, tuple(worlds.fitted), usual, comparisons)
+
+
+def ask(
+    models: Models, snapshot: Snapshot, scenario: Scenario, sizes: Sizes = SIZES, fitter: Fitter = world.sampled
+) -> Reply:
+    """Answer the one question of a scenario; only models that it needs are fitted.
+
+    Raises
+    ------
+    UsageError
+        If the scenario's conditions hold in fewer than `scenarios.FLOOR` futures; says how many futures would do.
+    """
+    until = horizons(read_by([scenario]))
+    check_kinds(models.specs, read_by([scenario]))
+    needed = replace(models, specs=world.needed(models.specs, until), baselines=world.needed(models.baselines, until))
+    needed = replace(needed, benchmarks=world.needed(models.benchmarks, until))
+    found = predict(needed, snapshot, scenario.questions, sizes, fitter, [scenario])
+    comparison = found.comparisons[0]
+    if not comparison.contrasts:
+        raise UsageError(
+            f"the condition holds in {comparison.kept:,} of {comparison.draws:,} futures, and {FLOOR} are needed",
+            "; ".join(one.text for one in scenario.given),
+            hint=f"simulate more: --draws {comparison.enough}",
+        )
+    return Reply(found.forecasts[0], comparison)
 
 
 def check_kinds(specs: Sequence[Spec], questions: Sequence[Question]) -> None:
     """Refuse a question about events that none of the models makes."""
     made = [kind for spec in specs for kind in spec.kinds]
     for question in questions:
-        for kind in question.rule.kinds:
+        for kind in question.kinds:
             if kind not in made:
                 raise SpecError(
                     f"no model of the brief makes events of kind `{kind}`",
                     f"question {question.group}",
                     hint=look_alike(kind, made),
                 )
-
-
-def horizons(questions: Sequence[Question]) -> dict[str, date]:
-    """Say, for every kind of event, up to which day some question reads it."""
-    until: dict[str, date] = {}
-    for question in questions:
-        for kind in question.rule.kinds:
-            until[kind] = max(until.get(kind, question.closes), question.closes)
-    return until
 
 
 def _forecast(
@@ -105,13 +161,13 @@ def _forecast(
     usual: Futures,
     strongest: Futures,
 ) -> Forecast:
-    numbers = rules.in_futures(question.rule, snapshot, futures, question.window)
-    probability, interval = answers.probability(question, futures, numbers)
+    numbers, holds = answers.held(question, snapshot, futures)
+    probability, interval = answers.probability(question, futures, holds)
     past = _past(question, specs, snapshot, usual.record_days)
     # A record that is replayed from some day on does not hold what had begun before.
-    lasting = question.rule.measure == "standing"
+    lasting = any(rule.measure == "standing" for rule in question.rules)
     baseline, baseline_interval = answers.share(*past) if lasting else _by(usual, question, snapshot)
-    known = set(question.rule.kinds) <= set(strongest.events) and not lasting
+    known = set(question.kinds) <= set(strongest.events) and not lasting
     return Forecast(
         question=question,
         as_of=snapshot.as_of,
@@ -123,20 +179,20 @@ def _forecast(
         past=past,
         models=tuple(spec.name for spec in _makers(question, specs)),
         benchmark=_by(strongest, question, snapshot)[0] if known else None,
-        events=answers.like(question.rule, snapshot, _since(question, specs)),
+        events=None if question.also else answers.like(question.rule, snapshot, _since(question, specs)),
     )
 
 
 def _by(yardstick: Futures, question: Question, snapshot: Snapshot) -> tuple[float, tuple[float, float]]:
-    numbers = rules.in_futures(question.rule, snapshot, yardstick, question.window)
-    return answers.probability(question, yardstick, numbers)
+    _, holds = answers.held(question, snapshot, yardstick)
+    return answers.probability(question, yardstick, holds)
 
 
 def _past(
     question: Question, specs: Sequence[Spec], snapshot: Snapshot, replayed: Mapping[str, float]
 ) -> tuple[int, int]:
     """Count past windows, where the record is one that repeats; (0, 0) where each process has its own."""
-    if not set(question.rule.kinds) <= set(replayed):
+    if not set(question.kinds) <= set(replayed):
         return 0, 0
     return answers.base_rate(question, snapshot, _since(question, specs))
 
@@ -147,4 +203,4 @@ def _since(question: Question, specs: Sequence[Spec]) -> date:
 
 
 def _makers(question: Question, specs: Sequence[Spec]) -> list[Spec]:
-    return [spec for spec in specs if set(spec.kinds) & set(question.rule.kinds)]
+    return [spec for spec in specs if set(spec.kinds) & set(question.kinds)]

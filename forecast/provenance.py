@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from forecast import __version__
+from forecast.agenda import Agenda
 from forecast.brief import Brief
 from forecast.events import Snapshot
 from forecast.inference import Sizes
-from forecast.questions import Question
 from forecast.spec import Spec
 
 LIBRARIES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "scipy", "pandas", "arviz", "xarray")
@@ -34,24 +34,25 @@ def version() -> dict[str, str]:
 
 
 def inputs(
-    brief: Brief, snapshot: Snapshot, specs: Sequence[Spec], asked: Sequence[Question], sizes: Sizes, again: bool
+    brief: Brief, snapshots: Sequence[Snapshot], specs: Sequence[Spec], asks: Agenda, sizes: Sizes, again: bool
 ) -> str:
     """Digest everything that a report depends on: the same inputs give the same report.
 
     Parameters
     ----------
     brief : Brief
-    snapshot : Snapshot
+    snapshots : sequence of Snapshot
+        What was known, and what tells how questions came out.
     specs : sequence of Spec
         Models and baselines.
-    asked : sequence of Question
+    asks : Agenda
     sizes : Sizes
     again : bool
         Whether posteriors may have begun from earlier ones.
     """
-    parts = [brief.digest, snapshot.digest, _texts(everything=True), repr(sizes), repr(asked), repr(again)]
-    parts += [spec.digest for spec in specs]
-    parts += [f"{name} {snapshot.through[name]}" for name in sorted(snapshot.through)]
+    parts = [brief.digest, _texts(everything=True), repr(sizes), repr(asks), repr(again)]
+    parts += [one.digest for one in snapshots] + [one.digest for one in specs]
+    parts += [f"{name} {one.through[name]}" for one in snapshots for name in sorted(one.through)]
     return _digest("\n".join(parts).encode())
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from forecast.rules import Limits, Rule, Window
@@ -33,6 +33,8 @@ class Question:
         process each; `next`, the stage that is asked for; `until`, if it is asked by the process's own deadline.
     caveat : str
         A sentence that a reader of its forecast must know; blank if there is none.
+    also : tuple of Rule
+        Other rules that must hold in the same window for the answer to be yes.
     """
 
     id: str
@@ -47,24 +49,41 @@ class Question:
     domain: str
     labels: Mapping[str, Any] = field(default_factory=dict)
     caveat: str = ""
+    also: tuple[Rule, ...] = ()
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """All that must hold in the window: the rule, and what is asked beside it."""
+        return (self.rule, *self.also)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of event that its rules read, each once."""
+        return tuple(dict.fromkeys(kind for rule in self.rules for kind in rule.kinds))
 
     @property
     def asks(self) -> tuple[Any, ...]:
         """What is asked, whatever it is called: two questions that ask the same have the same."""
-        cells = sorted(
-            (column, sorted(map(str, (c,) if isinstance(c, Limits) else c))) for column, c in self.rule.where.items()
-        )
-        rule = self.rule
-        return repr(cells), rule.measure, rule.op, rule.threshold, rule.lasts, self.opens, self.closes
+        return (*(_asks(rule) for rule in self.rules), self.opens, self.closes)
 
     def begins(self, lead: str) -> bool:
         """Whether the id is, or begins with, all parts of another."""
         return f"{self.id}/".startswith(f"{lead}/")
 
     @property
+    def settles(self) -> date:
+        """The day from which on the record is taken to be complete."""
+        return self.closes + timedelta(days=self.settle_days)
+
+    @property
     def window(self) -> Window:
         """The half-open window of the question."""
         return Window(self.opens, self.closes)
+
+
+def _asks(rule: Rule) -> tuple[Any, ...]:
+    cells = sorted((column, sorted(map(str, (c,) if isinstance(c, Limits) else c))) for column, c in rule.where.items())
+    return repr(cells), rule.measure, rule.op, rule.threshold, rule.lasts
 
 
 @dataclass(frozen=True)
@@ -112,6 +131,24 @@ class Forecast:
     def live(self) -> bool:
         """Whether question was written before what it asks about could be seen."""
         return self.question.seen <= self.as_of
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A forecast and how its question came out, with Brier scores, of the forecast and of the base rate.
+
+    Parameters
+    ----------
+    forecast : Forecast
+    resolution : Resolution
+    score, baseline : float or None
+        (probability - outcome) squared: 0 is best, 1 worst, 0.25 that of one half; None if void.
+    """
+
+    forecast: Forecast
+    resolution: "Resolution"
+    score: float | None
+    baseline: float | None
 
 
 @dataclass(frozen=True)

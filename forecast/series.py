@@ -24,7 +24,7 @@ DAILY = ("change", "rise", "fall", "max", "min", "last")
 Z = (0.05, 0.5, 0.95)
 
 
-def outlooks(prediction: Prediction, titles: dict[str, str], snapshot: Snapshot) -> tuple[Outlook, ...]:
+def outlooks(prediction: Prediction, titles: Mapping[str, str], snapshot: Snapshot) -> tuple[Outlook, ...]:
     """Gather forecasts into their groups, each with its series.
 
     Parameters
@@ -49,7 +49,7 @@ def _outlook(
     every = 0
     past: tuple[Point, ...] = ()
     ahead: tuple[Band, ...] = ()
-    if one_rule and replays and first.rule.measure != "standing":
+    if one_rule and not first.also and replays and first.rule.measure != "standing":
         longest = max((member.question for member in members), key=lambda question: question.closes)
         daily = first.rule.measure in DAILY and _is_series(first.rule, snapshot)
         every = 1 if daily else min(member.question.window.days for member in members)

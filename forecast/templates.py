@@ -105,6 +105,8 @@ class Template:
         Only with `over`.
     caveat : str
         A sentence that the report shows beside the group.
+    also : tuple of Rule
+        Other rules that must hold in the same window, as they are: no threshold, entity or value is put into them.
     """
 
     id: str
@@ -122,6 +124,7 @@ class Template:
     each: Each | None = None
     until: Until | None = None
     caveat: str = ""
+    also: tuple[Rule, ...] = ()
 
     __pydantic_config__ = {"extra": "forbid"}
 
@@ -139,7 +142,7 @@ class Fixed:
     """A question with its own dates; without `opens` it opens on the as-of day.
 
     Questions with the same `group` stand together, under the heading that the file gives the group; the report shows a
-    `caveat`, a sentence, beside the group.
+    `caveat`, a sentence, beside the group. Of `also`, other rules, each must hold in the same window.
     """
 
     id: str
@@ -154,6 +157,7 @@ class Fixed:
     seen: date | None = None
     group: str = ""
     caveat: str = ""
+    also: tuple[Rule, ...] = ()
 
     __pydantic_config__ = {"extra": "forbid"}
 
@@ -258,6 +262,7 @@ def plain(template: Template, opens: date, threshold: float, horizon: int, label
         domain=template.domain,
         labels={"threshold": threshold, "horizon": horizon, **labels},
         caveat=template.caveat,
+        also=template.also,
     )
 
 
@@ -277,6 +282,7 @@ def dated(item: Fixed, as_of: date) -> Question:
         domain=item.domain,
         labels={"threshold": item.rule.threshold, "horizon": (item.closes - opens).days, "name": item.title},
         caveat=item.caveat,
+        also=item.also,
     )
 
 

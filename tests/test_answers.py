@@ -29,14 +29,14 @@ def futures(draws: int, parameters: int, record_days: float | None = None) -> Fu
 @pytest.mark.parametrize("held", [0, 1, 500, 1000])
 def test_k_of_n_futures_is_k_and_a_half_of_n_and_one(held: int) -> None:
     numbers = np.repeat([1.0, 0.0], [held, 1000 - held])
-    p, (low, high) = answers.probability(QUESTION, futures(1000, 1000), numbers)
+    p, (low, high) = answers.probability(QUESTION, futures(1000, 1000), QUESTION.rule.holds(numbers))
     assert p == pytest.approx((held + 0.5) / 1001)
     assert 0 < low < p < high < 1
 
 
 def test_a_replay_is_worth_the_windows_in_its_record() -> None:
     numbers = np.repeat([1.0, 0.0], [200, 800])
-    p, interval = answers.probability(QUESTION, futures(1000, 1000, record_days=600.0), numbers)
+    p, interval = answers.probability(QUESTION, futures(1000, 1000, record_days=600.0), QUESTION.rule.holds(numbers))
     assert p == pytest.approx((0.2 * 20 + 0.5) / 21)
     assert interval == pytest.approx(tuple(stats.beta.ppf([0.05, 0.95], 4.5, 16.5)))
 
@@ -54,7 +54,7 @@ def test_the_interval_is_that_of_the_parameters_and_never_narrower(a: float, b: 
     for _ in range(200):
         p = rng.beta(a, b, 1000)
         held = rng.random((8, 1000)) < p
-        mean, (low, high) = answers.probability(QUESTION, futures(8000, 1000), held.ravel().astype(float))
+        mean, (low, high) = answers.probability(QUESTION, futures(8000, 1000), held.ravel())
         sds.append(_implied_sd(mean, low, high))
     error = np.std(sds) / np.sqrt(len(sds))
     assert np.mean(sds) > truth.std() - 4 * error
@@ -79,7 +79,7 @@ def test_the_interval_covers_where_posterior_and_truth_agree() -> None:
     for _ in range(worlds):
         truth, p = rng.beta(3, 7), rng.beta(3, 7, 500)
         held = rng.random((16, 500)) < p
-        _, (low, high) = answers.probability(QUESTION, futures(8000, 500), held.ravel().astype(float))
+        _, (low, high) = answers.probability(QUESTION, futures(8000, 500), held.ravel())
         inside += low <= truth <= high
     assert abs(inside / worlds - 0.9) < 4 * np.sqrt(0.09 / worlds) + 0.02  # 0.02: the interval errs on the wide side
 

@@ -21,7 +21,7 @@ from forecast.inference import Sizes
 from forecast.models import stage_mode
 from forecast.models.exposure import YEAR
 from forecast.outlook import Ahead, Climb
-from forecast.predict import Prediction
+from forecast.predict import Models, Prediction
 from forecast.spec import Spec
 from tests.test_spells import LADDER, SPEC, bridge, on, promised
 from tests.worlds import events, snapshot
@@ -130,7 +130,7 @@ def quickly(page: ModuleType, panel: xr.Dataset, item: Spec, seed: int) -> xr.Da
 def predicted(of: Spec = SPEC, questions: str = QUESTIONS, at: Snapshot | None = None) -> tuple[Prediction, Snapshot]:
     seen = at or known()
     asked = answers.unfold(templates.parse(questions, "data/questions/bridges.toml"), seen)
-    return predict.predict([of], [USUAL], seen, asked, SIZES, quickly), seen
+    return predict.predict(Models([of], [USUAL]), seen, asked, SIZES, quickly), seen
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from forecast import predict, series, spec, world
 from forecast.errors import SpecError, UsageError
 from forecast.events import Futures, Snapshot
 from forecast.inference import Sizes
+from forecast.predict import Models
 from forecast.questions import Question
 from forecast.rules import Rule
 from tests.worlds import AS_OF, events, snapshot
@@ -56,7 +57,7 @@ ASKED = [question("strikes", COUNT, days) for days in (30, 60, 90)] + [
 
 
 def answered(known: Snapshot, asked: list[Question] = ASKED) -> predict.Prediction:
-    return predict.predict(SPECS, SPECS, known, asked, SIZES)
+    return predict.predict(Models(SPECS, SPECS), known, asked, SIZES)
 
 
 def test_every_forecast_is_a_probability_in_its_interval_beside_its_base_rate() -> None:
@@ -103,7 +104,7 @@ def test_a_question_about_events_that_no_model_makes_is_refused() -> None:
 
 def test_two_models_of_the_same_events_are_refused() -> None:
     with pytest.raises(UsageError, match="two models"):
-        predict.predict([STRIKES, STRIKES], SPECS, KNOWN, ASKED[:1], SIZES)
+        predict.predict(Models([STRIKES, STRIKES], SPECS), KNOWN, ASKED[:1], SIZES)
 
 
 def test_futures_of_different_sizes_do_not_join() -> None:
@@ -144,8 +145,8 @@ def test_a_snapshot_is_a_copy_with_a_digest_of_its_content() -> None:
 def test_a_benchmark_stands_where_one_is_named_and_nowhere_else() -> None:
     """A record of the last year alone, which replays what was usual then."""
     recent = replace(STRIKES, name="recent", since=date(2019, 1, 1))
-    found = predict.predict(SPECS, SPECS, KNOWN, ASKED, SIZES, benchmarks=[recent]).forecasts
-    alone = predict.predict([recent, CLOSES], SPECS, KNOWN, ASKED, SIZES).forecasts
+    found = predict.predict(Models(SPECS, SPECS, [recent]), KNOWN, ASKED, SIZES).forecasts
+    alone = predict.predict(Models([recent, CLOSES], SPECS), KNOWN, ASKED, SIZES).forecasts
     for one, other, before in zip(found, alone, answered(KNOWN).forecasts, strict=True):
         strikes = one.question.group == "strikes"
         assert one.benchmark == (other.probability if strikes else None)

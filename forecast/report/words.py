@@ -60,6 +60,12 @@ def change(share: float) -> str:
     return f"{100 * share:+.3g} %".replace("-", "−")
 
 
+def points(difference: float) -> str:
+    """Write a difference of probabilities in percentage points, with a minus sign that is as wide as the plus."""
+    size = 100 * difference
+    return (f"{size:+.1f}" if abs(size) < 10 else f"{size:+.0f}").replace("-", "−")
+
+
 def interval(bounds: tuple[float, float]) -> str:
     """Write an interval of probabilities for a table cell."""
     low, high = (short(bound) for bound in bounds)

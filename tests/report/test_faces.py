@@ -42,9 +42,8 @@ def run(kept_desk: Path) -> Run:
     item = replace(item, questions=(*item.questions, "outages"))
     assert item.as_of is not None
     snapshot = desk.archive.as_of(item.as_of, item.sources)
-    specs, benchmarks = ([desk.spec(name) for name in names] for names in (item.models, item.benchmarks))
-    asked, titles = desk.unfolded(item, snapshot)
-    return desk._predicted(item, snapshot, specs, specs, benchmarks, asked, titles, "inputs")
+    models = replace(desk.models(item), baselines=desk.models(item).specs)
+    return desk._predicted(item, snapshot, snapshot, models, desk.agenda(item, snapshot), "inputs")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,99 @@
+"""To suppose is to schedule: events that are put into every future, or taken out, as if that were known."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+import pandas as pd
+
+from forecast import rules
+from forecast.errors import UsageError, look_alike
+from forecast.events import Snapshot, day
+from forecast.rules import Where
+
+
+@dataclass(frozen=True)
+class Supposed:
+    """An event that is put into every future.
+
+    Parameters
+    ----------
+    kind, entity : str
+    at : date
+    value : float
+    columns : mapping of str to str
+        Attributes; those that are not named stay blank.
+    """
+
+    kind: str
+    at: date
+    entity: str = ""
+    value: float = 1.0
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+def supposing(snapshot: Snapshot, put: Sequence[Supposed] = (), taken: Sequence[Where] = ()) -> Snapshot:
+    """Make the snapshot in which some events are scheduled, and others no longer are.
+
+    Models are not fitted to it: they run forward from it. What it says of the past is the same.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    put : sequence of Supposed
+    taken : sequence of Where
+        What is scheduled and meets one of these does not come.
+
+    Raises
+    ------
+    UsageError
+        If an event lies in the past, has a kind or column that does not exist, or nothing scheduled is taken out.
+    """
+    rows = snapshot.events
+    ahead = (rows["event_at"] >= day(snapshot.as_of)).to_numpy()
+    for where in taken:
+        gone = rules.matching(rows, where) & ahead
+        if not gone.any():
+            what = f"nothing that is scheduled on {snapshot.as_of} meets {dict(where)}"
+            raise UsageError(what, "suppose without", hint="only what is known to come can be taken out")
+        rows, ahead = rows[~gone], ahead[~gone]
+    if put:
+        new = pd.DataFrame([_row(one, number, snapshot) for number, one in enumerate(put, 1)])
+        rows = pd.concat([rows, new.astype(rows.dtypes.to_dict())], ignore_index=True)
+    return replace(snapshot, events=rows)
+
+
+def _row(one: Supposed, number: int, snapshot: Snapshot) -> dict[str, object]:
+    rows = snapshot.events
+    if one.at < snapshot.as_of:
+        what = f"`{one.kind}` is supposed on {one.at}, which is past on {snapshot.as_of}"
+        raise UsageError(what, "suppose", hint=f"suppose something on {snapshot.as_of} or later")
+    known = rows[(rows["kind"] == one.kind).to_numpy()]
+    if known.empty:
+        what = f"no event of kind `{one.kind}` is on record"
+        raise UsageError(what, "suppose", hint=look_alike(one.kind, rows["kind"].unique()))
+    for column in one.columns:
+        if column not in rows:
+            raise UsageError(
+                f"these events have no column `{column}`", "suppose", hint=look_alike(column, map(str, rows.columns))
+            )
+    blank: dict[str, object] = {
+        str(name): "" if isinstance(kind, pd.StringDtype) else None for name, kind in rows.dtypes.items()
+    }
+    return {
+        **blank,
+        "source": known["source"].iloc[0],
+        "record": f"supposed/{number}",
+        "revision": 0,
+        "kind": one.kind,
+        "entity": one.entity,
+        "event_at": pd.Timestamp(one.at),
+        "precision": "day",
+        "known_at": pd.Timestamp(snapshot.as_of - timedelta(days=1)),
+        "known_by": "assumed",
+        "value": one.value,
+        "unit": known["unit"].iloc[0],
+        "n": 1,
+        "retracted": False,
+        **one.columns,
+    }
