@@ -78,7 +78,7 @@ def _scenario(
         questions=tuple(answers.distinct(questions)),
         note=" ".join(script.note.split()),
         given=tuple(phrases.given(line, as_of, asked) for line in script.given),
-        put=tuple(phrases.supposed(line) for line in script.suppose),
+        put=tuple(phrases.supposed(line, as_of) for line in script.suppose),
         taken=script.without,
         draws=script.draws,
     )

@@ -297,7 +297,7 @@ class Desk:
             title=text,
             questions=(phrases.question(text, snapshot.as_of, known),),
             given=tuple(phrases.given(line, snapshot.as_of, known) for line in given),
-            put=tuple(phrases.supposed(line) for line in suppose),
+            put=tuple(phrases.supposed(line, snapshot.as_of) for line in suppose),
             draws=draws,
         )
         self.say(f"{item.name} as of {snapshot.as_of}: {len(snapshot.events):,} events known")

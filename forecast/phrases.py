@@ -9,6 +9,8 @@ counted, and without a comparison there must be one at least: `flood river=east,
 `rise price entity=wheat >= 0.1 by 2019-07-16`. As a condition it may begin with `not`. A supposition is
 
     kind [entity=where] [value=number] [column=value] on DATE
+
+or `in N days`, which is N days after the as-of day.
 """
 
 import shlex
@@ -24,6 +26,7 @@ from forecast.suppose import Supposed
 
 SIGNS = ("!=", ">=", "<", "=")
 WHENS = "`in N days`, `by DATE` or `from DATE to DATE`"
+SUPPOSED = "`kind column=value on DATE`, or `in N days`"
 NOT = "not"
 
 
@@ -91,7 +94,7 @@ def question(text: str, as_of: date, asked: Sequence[Question] = ()) -> Question
     )
 
 
-def supposed(text: str) -> Supposed:
+def supposed(text: str, as_of: date) -> Supposed:
     """Read a supposition.
 
     Raises
@@ -99,17 +102,21 @@ def supposed(text: str) -> Supposed:
     UsageError
         Naming the word that cannot be read.
     """
-    words = _words(text)
-    if len(words) < 3 or words[-2] != "on":
-        raise _unread(text, "a supposition ends with the day on which it comes", "write `kind column=value on DATE`")
+    match _words(text):
+        case [kind, *cells, "in", days, "days" | "day"] if days.isdecimal():
+            at = as_of + timedelta(days=int(days))
+        case [kind, *cells, "on", on]:
+            at = _day(on, text)
+        case _:
+            raise _unread(text, "a supposition ends with the day on which it comes", f"write {SUPPOSED}")
     columns: dict[str, str] = {}
-    for word in words[1:-2]:
+    for word in cells:
         column, sign, value = word.partition("=")
         if not sign:
-            raise _unread(text, f"`{word}` is not column=value", "write `kind column=value on DATE`")
+            raise _unread(text, f"`{word}` is not column=value", f"write {SUPPOSED}")
         columns[column] = value
     entity, value = columns.pop("entity", ""), columns.pop("value", "1")
-    return Supposed(words[0], _day(words[-1], text), entity, _number(value, text), columns)
+    return Supposed(kind, at, entity, _number(value, text), columns)
 
 
 def _words(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from forecast.predict import Reply
 from forecast.questions import Question
 from forecast.report import prose, words
+from forecast.report.scenario_pages import event
 from forecast.scenarios import Scenario
 from forecast.table import plain
 
@@ -46,7 +47,7 @@ def document(reply: Reply) -> dict[str, Any]:
         "closes": question.closes.isoformat(),
         "settles": question.settles.isoformat(),
         "given": [one.text for one in scenario.given],
-        "suppose": [_supposed(one) for one in scenario.put],
+        "suppose": [event(one) for one in scenario.put],
         "probability": found.probability,
         "interval": list(found.interval),
         "baseline": forecast.baseline,
@@ -93,13 +94,7 @@ def _lines(reply: Reply) -> list[tuple[str, str]]:
 
 def _scenario(scenario: Scenario) -> list[tuple[str, str]]:
     given = [("given", one.text) for one in scenario.given]
-    return given + [("suppose", _supposed(one)) for one in scenario.put]
-
-
-def _supposed(one: Any) -> str:
-    cells = {"entity": one.entity, **one.columns}
-    said = "".join(f" {column}={cell}" for column, cell in cells.items() if cell)
-    return f"{one.kind}{said} on {one.at}"
+    return given + [("suppose", event(one)) for one in scenario.put]
 
 
 def _base_rate(reply: Reply) -> str:

@@ -9,12 +9,13 @@ import pandas as pd
 from forecast.errors import NotConverged
 from forecast.outlook import Outlook, Run
 from forecast.questions import Forecast
-from forecast.report import figures, matrix, prose, words
+from forecast.report import afterwards, figures, matrix, prose, scenario_pages, words
 from forecast.report.document import Column, Figure, Link, Report, Section, Table, Text
 from forecast.report.dots_figure import label
 from forecast.report.ladder_pages import ladders
 from forecast.report.marks import HUES
 from forecast.report.methods import methods
+from forecast.report.names import row_name
 from forecast.report.timeline_figure import timeline as timeline_figure
 
 LATEST = 40
@@ -49,13 +50,17 @@ def report(run: Run) -> Report:
             Section("questions", "All questions", 1, _all(run)),
             *_by_domain(run, groups),
             *ladders(run, hues),
+            *scenario_pages.scenarios(run),
             *limits(run),
             timeline(run),
             *methods(run),
+            *afterwards.afterwards(run),
         ),
         forecasts=tuple(_exact(forecast, item, run) for item in run.outlooks for forecast in item.forecasts),
         inputs=run.inputs,
         code=run.code,
+        scenarios=tuple(scenario_pages.exact(one) for one in run.comparisons),
+        outcomes=tuple(afterwards.exact(one) for one in run.outcomes),
     )
 
 
@@ -85,7 +90,7 @@ def questions(run: Run) -> Table:
     """List every question not over processes with its probability, interval, word, yardsticks and past frequency."""
     items = [forecast for domain in run.domains for forecast in _of_domain(run, domain)]
     groups = tuple((heading, len(_of_domain(run, domain))) for domain, heading in run.domains.items())
-    rows = tuple((_row_name(one, run), *_said(one)) for one in items)
+    rows = tuple((row_name(one, run), *_said(one)) for one in items)
     kept = tuple(group for group in groups if group[1])
     return Table(
         "Forecasts",
@@ -108,17 +113,6 @@ def _said(one: Forecast) -> tuple[str, ...]:
         "–" if one.benchmark is None else words.short(one.benchmark),
         prose.past(one),
     )
-
-
-def _row_name(one: Forecast, run: Run) -> str:
-    """Name a question in the table of all: by its own name, or by its group and what sets it apart there."""
-    labels = one.question.labels
-    if "next" in labels:
-        return f"{labels['name']}: {labels['next']}"
-    if "name" in labels and "entity" not in labels:
-        return label(one)
-    title = next(item.title for item in run.outlooks if item.group == one.question.group)
-    return f"{title}: {label(one)}"
 
 
 def _of_domain(run: Run, domain: str) -> list[Forecast]:
@@ -228,14 +222,14 @@ def _exact(forecast: Forecast, item: Outlook, run: Run) -> dict[str, Any]:
         "id": question.id,
         "group": item.group,
         "title": item.title,
-        "label": _row_name(forecast, run),
+        "label": row_name(forecast, run),
         "domain": question.domain,
         "heading": run.domains[question.domain],
         "text": question.text,
-        "rule": prose.as_written(question.rule),
+        "rule": " and ".join(prose.as_written(rule) for rule in question.rules),
         "opens": question.opens.isoformat(),
         "closes": question.closes.isoformat(),
-        "settles": (question.closes + timedelta(days=question.settle_days)).isoformat(),
+        "settles": question.settles.isoformat(),
         "as_of": forecast.as_of.isoformat(),
         "probability": forecast.probability,
         "interval": list(forecast.interval),

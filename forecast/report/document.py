@@ -97,6 +97,8 @@ class Report:
         Digest of what the report was made from.
     code : mapping of str to str
         Versions.
+    scenarios, outcomes : tuple of mapping
+        What is seen or supposed, and how questions came out, at full precision.
     """
 
     title: str
@@ -107,6 +109,8 @@ class Report:
     forecasts: tuple[Mapping[str, Any], ...] = ()
     inputs: str = ""
     code: Mapping[str, str] = field(default_factory=dict)
+    scenarios: tuple[Mapping[str, Any], ...] = ()
+    outcomes: tuple[Mapping[str, Any], ...] = ()
 
 
 def to_json(report: Report) -> str:

@@ -1,0 +1,214 @@
+"""Scenarios: the same questions where something is seen or supposed, side by side with the world as it is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from forecast.outlook import Run
+from forecast.report import words
+from forecast.report.document import Column, Figure, Section, Table, Text
+from forecast.report.marks import INK, QUIET, WIDTH, chart
+from forecast.report.names import dated_name
+from forecast.scenarios import FLOOR, Comparison, Contrast, Scenario
+from forecast.suppose import Supposed
+
+INTRODUCTION = (
+    "Seeing and doing are different. “Given” keeps, of the same futures, those in which something happens: what it"
+    " tells about hidden causes counts too. “Suppose” puts an event into every future, as if somebody had done that,"
+    " and lets the models run on from there. Differences are in percentage points, from paired futures; one whose"
+    " interval holds nought is one that these futures do not show."
+)
+SUPPOSED = (
+    "What follows a supposed event here is what followed such events on record: an association. Whether the act itself "
+    "brings it about cannot be read off this record."
+)
+
+
+def scenarios(run: Run) -> list[Section]:
+    """Write the pages of a run's scenarios; none if it has none."""
+    if not run.comparisons:
+        return []
+    opening: tuple[Text | Table, ...] = (Text(INTRODUCTION, "note"), *_side_by_side(run))
+    return [
+        Section("scenarios", "Scenarios", 1, opening),
+        *(
+            Section(f"scenario-{words.anchor(one.scenario.id)}", one.scenario.title, 2, _page(one, run))
+            for one in run.comparisons
+        ),
+    ]
+
+
+def exact(one: Comparison) -> dict[str, Any]:
+    """State a scenario at full precision."""
+    scenario = one.scenario
+    return {
+        "id": scenario.id,
+        "title": scenario.title,
+        "note": scenario.note,
+        "given": [condition.text for condition in scenario.given],
+        "suppose": [event(put) for put in scenario.put],
+        "without": [{column: _listed(cells) for column, cells in where.items()} for where in scenario.taken],
+        "futures": one.draws,
+        "kept": one.kept,
+        "condition": one.condition if scenario.given else None,
+        "contrasts": [_contrast(each) for each in one.contrasts],
+    }
+
+
+def _listed(cells: Any) -> list[str]:
+    return [str(cell) for cell in cells] if isinstance(cells, tuple) else [str(cells)]
+
+
+def _contrast(each: Contrast) -> Mapping[str, Any]:
+    return {
+        "question": each.question.id,
+        "probability": each.probability,
+        "interval": list(each.interval),
+        "base": each.base,
+        "base_interval": list(each.base_interval),
+        "difference": each.difference,
+        "difference_interval": list(each.difference_interval),
+        "joint": each.joint,
+    }
+
+
+def event(one: Supposed) -> str:
+    """Write a supposed event in a line, as it is typed."""
+    cells = {"entity": one.entity, **one.columns}
+    said = "".join(f" {column}={cell}" for column, cell in cells.items() if cell)
+    return f"{one.kind}{said} on {one.at}"
+
+
+def _side_by_side(run: Run) -> tuple[Table, ...]:
+    """Set all scenarios beside each other, question by question, where there are several."""
+    told = [one for one in run.comparisons if one.contrasts]
+    if len(told) < 2:
+        return ()
+    found = [{each.question.id: each for each in one.contrasts} for one in told]
+    asked = {each.question.id: each for one in told for each in one.contrasts}
+    columns = (
+        Column("question"),
+        Column("as things are", True),
+        *(Column(one.scenario.title, True) for one in told),
+    )
+    rows = tuple(
+        (
+            dated_name(each.question, run),
+            words.short(each.base),
+            *(words.short(one[name].probability) if name in one else "–" for one in found),
+        )
+        for name, each in asked.items()
+    )
+    return (Table("Scenarios side by side", columns, rows, (), (3.2, 1.0, *[1.2] * len(told))),)
+
+
+def _page(one: Comparison, run: Run) -> tuple[Text | Table | Figure, ...]:
+    scenario = one.scenario
+    said = [Text(_told(one))]
+    said += [Text(scenario.note, "warning")] if scenario.note else []
+    said += [Text(SUPPOSED, "note")] if scenario.put else []
+    if not one.contrasts:
+        refused = (
+            f"The condition holds in {one.kept:,} of {one.draws:,} futures. Below {FLOOR:,} nothing is said; about"
+            f" {one.enough:,} futures would do (`draws` of the scenario)."
+        )
+        return (*said, Text(refused, "warning"))
+    return (*said, _figure(one, run), _table(one, run))
+
+
+def _told(one: Comparison) -> str:
+    """Say what is seen or supposed, and in how many futures."""
+    scenario = one.scenario
+    parts = [_seen(scenario, one)] if scenario.given else []
+    parts += [f"Supposed in every future: {words.listed(event(put) for put in scenario.put)}."] if scenario.put else []
+    parts += ["Taken out: what was scheduled and is named in the brief."] if scenario.taken else []
+    return " ".join(parts)
+
+
+def _seen(scenario: Scenario, found: Comparison) -> str:
+    conditions = [f"“{one.question.text}”: {'yes' if one.holds else 'no'}" for one in scenario.given]
+    share = f"{found.kept:,} of {found.draws:,} futures, {words.percent(found.condition)}"
+    return f"Given {words.listed(conditions)}. That is so in {share}; they count alike."
+
+
+def _table(one: Comparison, run: Run) -> Table:
+    joint = bool(one.scenario.given)
+    columns = (
+        Column("question"),
+        Column("as things are", True),
+        Column("here", True),
+        Column("90 % interval", True),
+        Column("difference, points", True),
+        Column("90 % interval of it", True),
+        *([Column("both", True)] * joint),
+    )
+    rows = tuple(
+        (
+            dated_name(each.question, run),
+            words.short(each.base),
+            words.short(each.probability),
+            words.interval(each.interval),
+            words.points(each.difference),
+            " to ".join(words.points(end) for end in each.difference_interval),
+            *([words.short(each.joint)] if each.joint is not None else []),
+        )
+        for each in one.contrasts
+    )
+    widths = (3.4, 0.9, 0.9, 1.3, 1.2, 1.6, *([0.8] * joint))
+    return Table(f"In the world as it is, and here: {one.scenario.title}", columns, rows, (), widths)
+
+
+def _figure(one: Comparison, run: Run) -> Figure:
+    """Draw each question's probability here with its interval, and the world as it is as a hollow mark."""
+    rows: list[dict[str, Any]] = [
+        {
+            "name": dated_name(each.question, run),
+            "p": 100 * each.probability,
+            "low": 100 * each.interval[0],
+            "high": 100 * each.interval[1],
+            "base": 100 * each.base,
+        }
+        for each in one.contrasts
+    ]
+    y = {
+        "field": "name",
+        "type": "nominal",
+        "title": None,
+        "sort": None,
+        "axis": {"labelLimit": 330, "grid": False, "ticks": False},
+    }
+    x = {"type": "quantitative", "title": "probability, per cent", "scale": {"domain": [0, 100]}}
+    layers: list[dict[str, Any]] = [
+        {
+            "mark": {"type": "rule", "color": QUIET, "strokeWidth": 2},
+            "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}},
+        },
+        {
+            "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1, "color": INK},
+            "encoding": {"y": y, "x": {**x, "field": "p"}},
+        },
+        {
+            "mark": {"type": "point", "filled": False, "shape": "diamond", "size": 50, "color": INK, "strokeWidth": 1},
+            "encoding": {"y": y, "x": {**x, "field": "base"}},
+        },
+    ]
+    document = chart(layers, max(60, 24 * len(rows)), WIDTH - 330)
+    document["data"] = {"values": rows}
+    far = max(one.contrasts, key=lambda each: abs(each.difference))
+    apart = f"{dated_name(far.question, run)}, {words.short(far.base)} and {words.short(far.probability)}"
+    alt = (
+        f"Dots with 90 per cent intervals for {len(rows)} questions in this scenario; hollow diamonds are the world as"
+        f" it is. Farthest apart: {apart}."
+    )
+    columns = (Column("question"), *(Column(name, True) for name in ("here", "90 % interval", "as things are")))
+    data = tuple(
+        (
+            dated_name(each.question, run),
+            words.short(each.probability),
+            words.interval(each.interval),
+            words.short(each.base),
+        )
+        for each in one.contrasts
+    )
+    table = Table("The figure's data", columns, data)
+    caption = "Dots: probability here; lines: its 90 % interval; hollow diamonds: the world as it is"
+    return Figure(f"figure-scenario-{words.anchor(one.scenario.id)}", caption, alt, document, table)
