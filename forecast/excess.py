@@ -111,8 +111,7 @@ def interval(recorded: NDArray[np.float64], expected: NDArray[np.float64], uneve
 
     References
     ----------
-    Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 11; Kish, "Survey Sampling",
-    1965, on 1 / sum h^2.
+    Miller, "The jackknife: a review", Biometrika 61, 1974; Kish, "Survey Sampling", 1965, on 1 / sum h^2.
     """
     spells, total = len(expected), float(np.sum(recorded))
     if spells < FEWEST or not total:
