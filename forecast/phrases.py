@@ -13,10 +13,12 @@ counted, and without a comparison there must be one at least: `flood river=east,
 or `in N days`, which is N days after the as-of day.
 """
 
+import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from math import isfinite
 from typing import get_args
 
 from forecast.errors import UsageError, look_alike
@@ -24,7 +26,8 @@ from forecast.questions import Question
 from forecast.rules import OPERATORS, Limits, Measure, Rule, Scalar
 from forecast.suppose import Supposed
 
-SIGNS = ("!=", ">=", "<", "=")
+SIGNS = {"!=": "without", ">=": "low", "<": "high", "=": ""}  # and what each sets of `Limits`
+FARTHEST = timedelta(days=36_525)
 WHENS = "`in N days`, `by DATE` or `from DATE to DATE`"
 SUPPOSED = "`kind column=value on DATE`, or `in N days`"
 NOT = "not"
@@ -103,8 +106,8 @@ def supposed(text: str, as_of: date) -> Supposed:
         Naming the word that cannot be read.
     """
     match _words(text):
-        case [kind, *cells, "in", days, "days" | "day"] if days.isdecimal():
-            at = as_of + timedelta(days=int(days))
+        case [kind, *cells, "in", days, "days" | "day"]:
+            at = _in(days, as_of, text)
         case [kind, *cells, "on", on]:
             at = _day(on, text)
         case _:
@@ -112,8 +115,10 @@ def supposed(text: str, as_of: date) -> Supposed:
     columns: dict[str, str] = {}
     for word in cells:
         column, sign, value = word.partition("=")
-        if not sign:
+        if not sign or not column:
             raise _unread(text, f"`{word}` is not column=value", f"write {SUPPOSED}")
+        if column in columns:
+            raise _unread(text, f"`{word}` says again what is said already", "say it once, or suppose two events")
         columns[column] = value
     entity, value = columns.pop("entity", ""), columns.pop("value", "1")
     return Supposed(kind, at, entity, _number(value, text), columns)
@@ -129,17 +134,21 @@ def _words(text: str) -> list[str]:
 def _when(words: list[str], as_of: date, text: str) -> tuple[list[str], date, date]:
     """Take the window off the end of a question."""
     match words:
-        case [*rest, "in", days, "days" | "day"] if days.isdecimal() and int(days) > 0:
-            return rest, as_of, as_of + timedelta(days=int(days))
-        case [*rest, "from", first, "to", last]:
-            opens, closes = _day(first, text), _day(last, text) + timedelta(days=1)
-        case [*rest, "by", last]:
-            opens, closes = as_of, _day(last, text) + timedelta(days=1)
+        case [*rest, "in", days, "days" | "day"]:
+            opens, last = as_of, _in(days, as_of, text) - timedelta(days=1)
+        case [*rest, "from", first, "to", end]:
+            opens, last = _day(first, text), _day(end, text)
+        case [*rest, "by", end]:
+            opens, last = as_of, _day(end, text)
         case _:
             raise _unread(text, "it does not say when", f"end it with {WHENS}")
-    if opens >= closes:
-        raise _unread(text, f"its last day lies before its first, {opens}", "let it end later")
-    return rest, opens, closes
+    if last < opens:
+        raise _unread(text, f"its last day, {last}, lies before its first, {opens}", "let it end later")
+    if last < as_of:
+        raise _unread(text, f"its last day, {last}, is past on {as_of}", "ask about days to come")
+    if last - as_of > FARTHEST:
+        raise _unread(text, f"its last day, {last}, is more than a century away", "let it end earlier")
+    return rest, opens, last + timedelta(days=1)
 
 
 def _rule(words: list[str], text: str) -> Rule:
@@ -156,23 +165,36 @@ def _rule(words: list[str], text: str) -> Rule:
     lasts = ""
     for word in words:
         column, sign, value = next((word.partition(sign) for sign in SIGNS if sign in word), (word, "", ""))
-        if not sign:
+        if not sign or not column:
             hint = "write column=value, or a comparison such as `>= 3` with spaces around it before the window"
             raise _unread(text, f"`{word}` is not a condition", hint)
-        if column == "lasts":
+        if column == "lasts" and sign == "=" and not lasts:
             lasts = value
-        elif sign == "=":
-            where[column] = tuple(value.split(","))
-        elif sign == "!=":
-            where[column] = Limits(without=tuple(value.split(",")))
         else:
-            number, old = _number(value, text), where.get(column, Limits())
-            low, high = (old.low, old.high) if isinstance(old, Limits) else (None, None)
-            where[column] = Limits(low=number if sign == ">=" else low, high=number if sign == "<" else high)
+            where[column] = _cell(sign, value, where.get(column), word, text)
     try:
         return Rule(measure, where, op, threshold, lasts)  # type: ignore[arg-type]
     except ValueError as problem:
         raise _unread(text, str(problem), "") from None
+
+
+def _cell(
+    sign: str, value: str, before: tuple[Scalar, ...] | Limits | None, word: str, text: str
+) -> tuple[Scalar, ...] | Limits:
+    """Read what a column must be; of one column, only different limits can stand beside each other."""
+    limit = SIGNS[sign]
+    if before is not None and not (limit and isinstance(before, Limits) and getattr(before, limit) in (None, ())):
+        raise _unread(text, f"`{word}` says again what is said already", "write all values in one: column=this,that")
+    if not limit:
+        return tuple(value.split(","))
+    found = tuple(value.split(",")) if limit == "without" else _number(value, text)
+    return replace(before if isinstance(before, Limits) else Limits(), **{limit: found})  # type: ignore[arg-type]
+
+
+def _in(days: str, as_of: date, whole: str) -> date:
+    if not re.fullmatch(r"\d{1,6}", days):
+        raise _unread(whole, f"`{days}` is not a number of days", "write it as in 60 days")
+    return as_of + timedelta(days=int(days))
 
 
 def _day(text: str, whole: str) -> date:
@@ -183,10 +205,14 @@ def _day(text: str, whole: str) -> date:
 
 
 def _number(text: str, whole: str) -> float:
+    plain = text.replace(",", "") if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", text) else text
     try:
-        return float(text.replace(",", ""))
+        found = float(plain)
     except ValueError:
-        raise _unread(whole, f"`{text}` is not a number", "write it as 0.1 or 500") from None
+        found = float("nan")
+    if not isfinite(found):
+        raise _unread(whole, f"`{text}` is not a number", "write it as 0.1 or 500")
+    return found
 
 
 def _unread(text: str, why: str, hint: str) -> UsageError:
