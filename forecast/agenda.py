@@ -47,10 +47,10 @@ def agenda(item: Brief, sets: Mapping[str, QuestionSet], snapshot: Snapshot) -> 
                 raise SpecError(f"the group `{group}` stands in two files of questions", f"data/questions/{name}.toml")
             titles[group] = title
     asked = answers.distinct(asked)
-    for question in asked:
-        if question.domain not in item.domains:
-            what = f"the brief has no heading for the domain `{question.domain}`"
-            raise SpecError(what, f"{where}, [domains]", hint=look_alike(question.domain, item.domains))
+    for domain in [*(question.domain for question in asked), *(one.domain for one in item.aftermath)]:
+        if domain not in item.domains:
+            what = f"the brief has no heading for the domain `{domain}`"
+            raise SpecError(what, f"{where}, [domains]", hint=look_alike(domain, item.domains))
     for lead in item.lead:
         _meant(lead, asked, titles, f"{where}, lead")
     scenarios = tuple(_scenario(script, asked, titles, snapshot.as_of, where) for script in item.scenarios)

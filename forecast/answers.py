@@ -37,9 +37,10 @@ def resolve(question: Question, snapshot: Snapshot) -> Resolution:
     holds, settled = on_record(question, snapshot, [question.opens], question.window.days)
     if not settled[0]:
         return Resolution(question, None, snapshot.as_of, "void: ends that are not on record would decide")
-    numbers = [rules.on_record(rule, snapshot, [question.opens], question.window.days)[0] for rule in question.rules]
+    opens, days = [question.opens], question.window.days
+    numbers = tuple(float(rules.on_record(rule, snapshot, opens, days)[0]) for rule in question.rules)
     read = ", ".join(f"{rule.measure} = {number:g}" for rule, number in zip(question.rules, numbers, strict=True))
-    return Resolution(question, bool(holds[0]), snapshot.as_of, read)
+    return Resolution(question, bool(holds[0]), snapshot.as_of, read, numbers)
 
 
 def outcomes(forecasts: Sequence[Forecast], later: Snapshot) -> tuple[Outcome, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from forecast import toml
+from forecast.aftermath import Aftermath
 from forecast.rules import Where
 
 
@@ -71,6 +72,8 @@ class Brief:
         Domain of questions -> heading, in the order of the report.
     scenarios : tuple of Script
         What the report sets beside the world as it is.
+    aftermath : tuple of Aftermath
+        What the report says about the rate of events after past events of another kind.
     afterwards : bool
         Whether the report tells, in a part of its own, how questions came out that have closed since.
     as_of : date or None
@@ -88,6 +91,7 @@ class Brief:
     benchmarks: tuple[str, ...] = ()
     lead: tuple[str, ...] = ()
     scenarios: tuple[Script, ...] = ()
+    aftermath: tuple[Aftermath, ...] = ()
     afterwards: bool = False
     as_of: date | None = None
 

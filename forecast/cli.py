@@ -100,11 +100,11 @@ def ask(
     `from DATE to DATE`. Without a measure events are counted; without a comparison one is enough. What is supposed:
     kind [column=value] on DATE.
 
-    Example: forecast ask "attack target=oil_infrastructure entity=SAU,ARE >= 3 in 60 days" --as-of 2019-05-17
+    Example: forecast ask "attack target=shipping >= 3 in 60 days" --as-of 2019-05-17
 
     Example: forecast ask brent-up/0.1/60d --given "outage value>=1000 in 60 days" --draws 50000
 
-    Example: forecast ask shipping-gulf/1/60d --suppose "us_deployment entity=USA direction=escalation on 2026-12-24"
+    Example: forecast ask shipping-gulf/1/60d --suppose "us_deployment direction=escalation in 14 days"
     """
     from forecast import reply
 

@@ -26,6 +26,7 @@ from forecast import (
     templates,
     world,
 )
+from forecast.aftermath import aftermath
 from forecast.agenda import Agenda, agenda
 from forecast.archive import Archive
 from forecast.before import Before, imagine
@@ -213,6 +214,7 @@ class Desk:
             lead=item.lead,
             climbs=climbs(prediction, snapshot),
             comparisons=prediction.comparisons,
+            aftermath=tuple(aftermath(one, snapshot) for one in item.aftermath),
             outcomes=answers.outcomes(prediction.forecasts, later),
             later=later.as_of,
         )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from forecast.aftermath import Findings
 from forecast.events import Snapshot
 from forecast.questions import Forecast, Outcome
 from forecast.scenarios import Comparison
@@ -229,6 +230,8 @@ class Run:
         Of every process on a ladder that a question asks about.
     comparisons : tuple of Comparison
         Scenarios beside the world as it is.
+    aftermath : tuple of Findings
+        Rates of events after past events of another kind.
     outcomes : tuple of Outcome
         How questions came out, where the brief tells that; empty elsewhere.
     later : date or None
@@ -250,5 +253,6 @@ class Run:
     lead: tuple[str, ...] = ()
     climbs: tuple[Climb, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    aftermath: tuple[Findings, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     later: date | None = None

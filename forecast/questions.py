@@ -153,9 +153,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Resolution:
-    """How a question came out; an outcome of None is void, with the reason."""
+    """How a question came out; an outcome of None is void, with the reason.
+
+    Parameters
+    ----------
+    numbers : tuple of float
+        What each of its rules read on the record.
+    """
 
     question: Question
     outcome: bool | None
     settled_at: date
     reason: str
+    numbers: tuple[float, ...] = ()

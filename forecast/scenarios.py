@@ -224,7 +224,7 @@ def _contrasts(scenario: Scenario, here: _Counted, base: _Counted, keep: Held, p
         there = shares.probability(held, parameters, worth)
         found = shares.conditional(held, keep, parameters, worth) if scenario.given else None
         now, around = (found.probability, found.interval) if found else there
-        below, above = shares.difference((held & keep, keep), (usual, np.ones_like(usual)), parameters)
+        below, above = shares.difference((held & keep, keep), (usual, np.ones_like(usual)), parameters, worth)
         yield Contrast(
             question=question,
             probability=now,

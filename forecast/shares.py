@@ -88,23 +88,32 @@ def conditional(held: Held, kept: Held, parameters: int, worth: float | None = N
     return Conditional(p, _beta(p, precision), (both + 0.25) / (futures + 1), condition, int(kept.sum()))
 
 
-def difference(here: tuple[Held, Held], there: tuple[Held, Held], parameters: int) -> Interval:
+def difference(
+    here: tuple[Held, Held], there: tuple[Held, Held], parameters: int, worth: float | None = None
+) -> Interval:
     """Give the 90 % interval of the difference of two shares read off paired futures, each under its own condition.
 
     What a posterior draw adds to the difference is estimated twice, from either half of its futures: the covariance of
-    both is what differs between draws, without the scatter within them.
+    both is what differs between draws, without the scatter within them. Of replayed records, it is the scatter of the
+    windows that stand behind either share, as if they were others: too wide rather than too narrow.
 
     Parameters
     ----------
     here, there : tuple of array, shape (draws,)
         Where it held and the condition, and where the condition did; the same draws in both.
     parameters : int
+    worth : float or None
 
     Returns
     -------
     tuple of float
         Distances from the difference itself, below and above.
     """
+    if all(np.array_equal(one, other) for one, other in zip(here, there, strict=True)):
+        return 0.0, 0.0
+    if worth is not None:
+        spread = Z95 * float(np.sqrt(sum(_scatter(*one, worth) for one in (here, there))))
+        return -spread, spread
     repeats = len(here[0]) // parameters
     halves = [slice(0, repeats // 2), slice(repeats // 2, repeats)] if repeats > 1 else [slice(0, 1)] * 2
     parts = [_pull(here, parameters, half) - _pull(there, parameters, half) for half in halves]
@@ -112,6 +121,13 @@ def difference(here: tuple[Held, Held], there: tuple[Held, Held], parameters: in
     noise = float(np.mean(((parts[0] + parts[1]) / 2) ** 2)) * np.sqrt(2 / parameters)
     spread = Z95 * float(np.sqrt(max(between, 0.0) + noise))
     return -spread, spread
+
+
+def _scatter(held: Held, kept: Held, worth: float) -> float:
+    """Compute the variance of a share that so many windows, less those that are not kept, stand behind."""
+    windows = float(kept.mean()) * worth
+    p = (float((held & kept).mean()) * worth + 0.25) / (windows + 0.5)
+    return p * (1 - p) / (windows + 1)
 
 
 def _pull(counted: tuple[Held, Held], parameters: int, half: slice) -> NDArray[np.float64]:

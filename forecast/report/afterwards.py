@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from forecast.outlook import Run
-from forecast.questions import Outcome
-from forecast.report import words
+from forecast.questions import Outcome, Resolution
+from forecast.report import prose, words
 from forecast.report.document import Column, Section, Table, Text
 from forecast.report.names import row_name
 
@@ -71,6 +71,12 @@ def _row(heading: str, found: Sequence[Outcome]) -> tuple[str, ...]:
     return heading, str(len(scored)), str(held), str(len(found) - len(scored)), *means
 
 
+def _read(resolution: Resolution) -> str:
+    """Write what each rule of a question read on the record."""
+    pairs = zip(resolution.question.rules, resolution.numbers, strict=False)
+    return words.listed(prose.measured(rule.measure, number) for rule, number in pairs) or "–"
+
+
 def _page(domain: str, heading: str, run: Run) -> Section:
     """List a domain's questions; of those over processes, of which there are many, what came out yes."""
     every = _of(domain, run)
@@ -84,7 +90,7 @@ def _page(domain: str, heading: str, run: Run) -> Section:
         Column("forecast", True),
         Column("base rate", True),
         Column("came out"),
-        Column("read off the record"),
+        Column("the record reads", True),
         Column("Brier score", True),
         Column("of the base rate", True),
     )
@@ -95,7 +101,7 @@ def _page(domain: str, heading: str, run: Run) -> Section:
             words.short(one.forecast.probability),
             words.short(one.forecast.baseline),
             YES[one.resolution.outcome],
-            one.resolution.reason,
+            _read(one.resolution),
             "–" if one.score is None else f"{one.score:.3f}",
             "–" if one.baseline is None else f"{one.baseline:.3f}",
         )

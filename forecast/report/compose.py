@@ -9,7 +9,7 @@ import pandas as pd
 from forecast.errors import NotConverged
 from forecast.outlook import Outlook, Run
 from forecast.questions import Forecast
-from forecast.report import afterwards, figures, matrix, prose, scenario_pages, words
+from forecast.report import aftermath_pages, afterwards, figures, matrix, prose, scenario_pages, words
 from forecast.report.document import Column, Figure, Link, Report, Section, Table, Text
 from forecast.report.dots_figure import label
 from forecast.report.ladder_pages import ladders
@@ -51,6 +51,7 @@ def report(run: Run) -> Report:
             *_by_domain(run, groups),
             *ladders(run, hues),
             *scenario_pages.scenarios(run),
+            *aftermath_pages.sections(run.aftermath, hues),
             *limits(run),
             timeline(run),
             *methods(run),
@@ -60,6 +61,7 @@ def report(run: Run) -> Report:
         inputs=run.inputs,
         code=run.code,
         scenarios=tuple(scenario_pages.exact(one) for one in run.comparisons),
+        aftermath=tuple(aftermath_pages.exact(one) for one in run.aftermath),
         outcomes=tuple(afterwards.exact(one) for one in run.outcomes),
     )
 

@@ -97,8 +97,8 @@ class Report:
         Digest of what the report was made from.
     code : mapping of str to str
         Versions.
-    scenarios, outcomes : tuple of mapping
-        What is seen or supposed, and how questions came out, at full precision.
+    scenarios, aftermath, outcomes : tuple of mapping
+        What is seen or supposed, what came after past events, and how questions came out, at full precision.
     """
 
     title: str
@@ -110,6 +110,7 @@ class Report:
     inputs: str = ""
     code: Mapping[str, str] = field(default_factory=dict)
     scenarios: tuple[Mapping[str, Any], ...] = ()
+    aftermath: tuple[Mapping[str, Any], ...] = ()
     outcomes: tuple[Mapping[str, Any], ...] = ()
 
 

@@ -239,9 +239,13 @@ def _order(text: str) -> tuple[int, str]:
 
 
 def _threshold(one: Forecast) -> str:
-    value = one.question.rule.threshold
-    if one.question.rule.measure in SHARES:
-        return change(value) if one.question.rule.measure != "volatility" else f"{100 * value:.3g} %"
+    return measured(one.question.rule.measure, one.question.rule.threshold)
+
+
+def measured(measure: str, value: float) -> str:
+    """Write a number that a measure reads, or is compared with."""
+    if measure in SHARES:
+        return change(value) if measure != "volatility" else f"{100 * value:.3g} %"
     return number(value)
 
 

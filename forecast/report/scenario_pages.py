@@ -23,6 +23,9 @@ SUPPOSED = (
 )
 
 
+LABEL, LONGEST = 430, 78  # of names in the figure: their width, and letters that it holds
+
+
 def scenarios(run: Run) -> list[Section]:
     """Write the pages of a run's scenarios; none if it has none."""
     if not run.comparisons:
@@ -159,9 +162,10 @@ def _table(one: Comparison, run: Run) -> Table:
 
 def _figure(one: Comparison, run: Run) -> Figure:
     """Draw each question's probability here with its interval, and the world as it is as a hollow mark."""
+    short = words.called((dated_name(each.question, run) for each in one.contrasts), LONGEST)
     rows: list[dict[str, Any]] = [
         {
-            "name": dated_name(each.question, run),
+            "name": short[dated_name(each.question, run)],
             "p": 100 * each.probability,
             "low": 100 * each.interval[0],
             "high": 100 * each.interval[1],
@@ -174,7 +178,7 @@ def _figure(one: Comparison, run: Run) -> Figure:
         "type": "nominal",
         "title": None,
         "sort": None,
-        "axis": {"labelLimit": 330, "grid": False, "ticks": False},
+        "axis": {"labelLimit": LABEL, "labelFontSize": 11, "grid": False, "ticks": False},
     }
     x = {"type": "quantitative", "title": "probability, per cent", "scale": {"domain": [0, 100]}}
     layers: list[dict[str, Any]] = [
@@ -191,7 +195,7 @@ def _figure(one: Comparison, run: Run) -> Figure:
             "encoding": {"y": y, "x": {**x, "field": "base"}},
         },
     ]
-    document = chart(layers, max(60, 24 * len(rows)), WIDTH - 330)
+    document = chart(layers, max(60, 24 * len(rows)), WIDTH - LABEL)
     document["data"] = {"values": rows}
     far = max(one.contrasts, key=lambda each: abs(each.difference))
     apart = f"{dated_name(far.question, run)}, {words.short(far.base)} and {words.short(far.probability)}"
