@@ -8,7 +8,7 @@ import pandas as pd
 
 from forecast import rules
 from forecast.errors import UsageError, look_alike
-from forecast.events import Snapshot, day
+from forecast.events import COLUMNS, Snapshot, day
 from forecast.rules import Where
 
 
@@ -47,7 +47,7 @@ def supposing(snapshot: Snapshot, put: Sequence[Supposed] = (), taken: Sequence[
     Raises
     ------
     UsageError
-        If an event lies in the past, has a kind or column that does not exist, or nothing scheduled is taken out.
+        If an event lies in the past, has a kind, column or cell that cannot be, or nothing scheduled is taken out.
     """
     rows = snapshot.events
     ahead = (rows["event_at"] >= day(snapshot.as_of)).to_numpy()
@@ -72,11 +72,11 @@ def _row(one: Supposed, number: int, snapshot: Snapshot) -> dict[str, object]:
     if known.empty:
         what = f"no event of kind `{one.kind}` is on record"
         raise UsageError(what, "suppose", hint=look_alike(one.kind, rows["kind"].unique()))
+    own = [str(column) for column in rows if column not in COLUMNS]
     for column in one.columns:
-        if column not in rows:
-            raise UsageError(
-                f"these events have no column `{column}`", "suppose", hint=look_alike(column, map(str, rows.columns))
-            )
+        if column not in own:
+            what = f"no column `{column}` of these events can be supposed"
+            raise UsageError(what, "suppose", hint=look_alike(column, own))
     blank: dict[str, object] = {
         str(name): "" if isinstance(kind, pd.StringDtype) else None for name, kind in rows.dtypes.items()
     }
@@ -95,5 +95,14 @@ def _row(one: Supposed, number: int, snapshot: Snapshot) -> dict[str, object]:
         "unit": known["unit"].iloc[0],
         "n": 1,
         "retracted": False,
-        **one.columns,
+        **{column: _cell(column, text, rows) for column, text in one.columns.items()},
     }
+
+
+def _cell(column: str, text: str, rows: pd.DataFrame) -> object:
+    """Type a cell as those of its column are."""
+    try:
+        return pd.Series([text], dtype="str").astype(rows[column].dtype).iloc[0]
+    except ValueError:
+        what = f"`{text}` cannot stand in the column `{column}`"
+        raise UsageError(what, "suppose", hint=f"it holds values such as `{rows[column].iloc[-1]}`") from None
