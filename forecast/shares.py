@@ -154,5 +154,6 @@ def _precision(held: Held, kept: Held, parameters: int, p: float) -> float:
 
 
 def _beta(p: float, precision: float) -> Interval:
+    """Find the interval; its mean may lie outside where nearly all draws say 0, and is taken in."""
     low, high = stats.beta.ppf(LEVELS, p * precision, (1 - p) * precision)
-    return float(low), float(high)
+    return min(float(low), p), max(float(high), p)
