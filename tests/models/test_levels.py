@@ -53,13 +53,13 @@ def closes(returned: NDArray[np.float64], first: float = 50.0, **columns: NDArra
     return events(rows).assign(**columns)
 
 
-def simulated(frame: pd.DataFrame, days: int, item: spec.Spec = SPEC, seed: int = 1) -> Futures:
+def simulated(frame: pd.DataFrame, days: int, item: spec.Spec = SPEC, seed: int = 1, sizes: Sizes = SIZES) -> Futures:
     levels.check(item)
     known = snapshot(frame)
     data = levels.panel(known, item)
     tree = levels.posterior(data, item, seed)
     until = AS_OF + timedelta(days=days)
-    return levels.simulate(tree, data, item, Prospect(known, until, SIZES), np.random.default_rng(seed))
+    return levels.simulate(tree, data, item, Prospect(known, until, sizes), np.random.default_rng(seed))
 
 
 def read(measure: rules.Measure, frame: pd.DataFrame, futures: Futures, days: int) -> NDArray[np.float64]:
@@ -129,7 +129,7 @@ def test_futures_are_as_wide_as_what_comes() -> None:
     for seed in range(60):
         returned = restless(100 + seed, 2031)
         frame = closes(returned[:-31])
-        found = read("change", frame, simulated(frame, 42), 42)
+        found = read("change", frame, simulated(frame, 42, sizes=Sizes(1000, 250)), 42)
         ranks.append((found < np.expm1(returned[-31:].sum())).mean())
     counts = np.histogram(ranks, 5, (0, 1))[0]
     assert ((counts - 12) ** 2 / 12).sum() < 23.5

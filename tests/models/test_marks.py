@@ -1,5 +1,6 @@
 """Marks: the density is the formula's, a missing end says nothing, futures have the rates and sizes they are told."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -12,14 +13,12 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy import special, stats
 
-from forecast import compiled, inference, spec, world
+from forecast import inference, spec, world
 from forecast.errors import DataError, SpecError
 from forecast.events import Futures
 from forecast.inference import Sizes
 from forecast.models import marks, onsets
 from forecast.prospect import Prospect
-from forecast.spec import Sampler
-from tests.simulated import open_gate
 from tests.worlds import AS_OF, events, snapshot
 
 SPEC = spec.parse(
@@ -83,16 +82,13 @@ def panel(frame: pd.DataFrame, item: spec.Spec = SPEC) -> xr.Dataset:
     return marks.panel(snapshot(frame), item)
 
 
-def density(data: xr.Dataset, x: NDArray[np.float64], item: spec.Spec = SPEC) -> float:
-    model = marks.sampled(data, item)
-    program = compiled.program(model.build, model.key)
-    given = [np.array(model.data[name], dtype, order="C") for name, dtype in program.data.items()]
-    return float(program.density(x, np.zeros(len(x)), np.eye(len(x)), *given)[0])
-
-
-def labels(data: xr.Dataset) -> list[str]:
-    model = marks.sampled(data, SPEC)
-    return [label.split("[")[0] for label in compiled.program(model.build, model.key).labels]
+def density(data: xr.Dataset) -> tuple[list[str], Callable[[NDArray[np.float64]], float]]:
+    """Name all parameters, and give the log density of the model as a function of them as one vector."""
+    model = marks.sampled(data, SPEC).build()
+    start, compiled = model.initial_point(), model.compile_logp(mode="FAST_COMPILE")
+    ends = np.cumsum([np.size(value) for value in start.values()])
+    names = [name for name, value in start.items() for _ in range(np.size(value))]
+    return names, lambda x: float(compiled(dict(zip(start, np.split(x, ends[:-1]), strict=True))))
 
 
 def formula(data: xr.Dataset, x: NDArray[np.float64], names: list[str]) -> float:
@@ -129,9 +125,9 @@ def formula(data: xr.Dataset, x: NDArray[np.float64], names: list[str]) -> float
 
 def test_the_density_is_that_of_the_formula() -> None:
     data, rng = panel(record(1)), np.random.default_rng(2)
-    names = labels(data)
+    names, of_model = density(data)
     found, expected = np.transpose(
-        [(density(data, x, SPEC), formula(data, x, names)) for x in rng.normal(0, 0.7, (5, len(names)))]
+        [(of_model(x), formula(data, x, names)) for x in rng.normal(0, 0.7, (5, len(names)))]
     )
     np.testing.assert_allclose(np.diff(found), np.diff(expected), rtol=1e-6)
 
@@ -141,9 +137,9 @@ def test_an_event_whose_end_is_not_on_record_says_nothing_about_lengths() -> Non
     once, again = record(1), record(1)
     blank = once["days"] == ""
     again.loc[blank.to_numpy(), "why"] = "dam"
-    rng = np.random.default_rng(3)
-    x = rng.normal(0, 0.7, (4, len(labels(panel(once)))))
-    np.testing.assert_allclose([density(panel(once), at) for at in x], [density(panel(again), at) for at in x])
+    (names, one), (_, other) = (density(panel(frame)) for frame in (once, again))
+    x = np.random.default_rng(3).normal(0, 0.7, (4, len(names)))
+    np.testing.assert_allclose([one(at) for at in x], [other(at) for at in x])
 
 
 def test_old_onsets_and_old_days_count_less() -> None:
@@ -317,10 +313,11 @@ def test_what_comes_later_does_not_change_the_panel() -> None:
 
 
 def test_priors_of_seasons_stand_among_the_parameters() -> None:
-    quick = replace(SPEC, sampler=Sampler(draws=50, tune=100, chains=1))
-    with pytest.MonkeyPatch.context() as patch:
-        open_gate(patch)
-        (fitted,) = world.fit([quick], snapshot(record(1)))
+    (fitted,) = world.fit(
+        [SPEC],
+        snapshot(record(1)),
+        lambda _, data, item, seed: inference.from_prior(marks.sampled(data, item), 50, seed),
+    )
     found = world.parameters(fitted)
     assert list(found)[-1] == "melt"
     meaning, prior, drawn = found["melt"]
