@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -48,6 +49,26 @@ def desk(tmp_path: Path) -> Path:
 def kept_desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the reference desk that the tests of a file share."""
     return copy_desk(tmp_path_factory.mktemp("kept") / "desk")
+
+
+class Reported(NamedTuple):
+    """A desk at which the quick brief has been run, and what the run said."""
+
+    desk: Path
+    done: subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="session")
+def reported(tmp_path_factory: pytest.TempPathFactory, command: Command) -> Reported:
+    """One run of the quick brief, for all tests that only read what it leaves."""
+    desk = copy_desk(tmp_path_factory.mktemp("reported") / "desk")
+    return Reported(desk, command("run", "--brief", "quick", at=desk))
+
+
+@pytest.fixture(scope="module")
+def reported_desk(reported: Reported, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the desk with that report, which the tests of a file share."""
+    return shutil.copytree(reported.desk, tmp_path_factory.mktemp("again") / "desk")
 
 
 @pytest.fixture(scope="session")

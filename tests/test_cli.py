@@ -11,7 +11,7 @@ import pytest
 
 from forecast.desk import Desk
 from forecast.errors import DataError, UsageError
-from tests.conftest import Command
+from tests.conftest import Command, Reported
 
 CODES = re.compile(r"^error: .+", re.MULTILINE)
 
@@ -26,10 +26,10 @@ def refused(done: object, code: int) -> str:
     return said
 
 
-def test_a_run_prints_the_table_and_the_places_and_writes_three_faces(kept_desk: Path, command: Command) -> None:
-    done = command("run", "--brief", "quick", at=kept_desk)
+def test_a_run_prints_the_table_and_the_places_and_writes_three_faces(reported: Reported) -> None:
+    desk, done = reported
     assert done.returncode == 0, done.stderr
-    folder = kept_desk / "reports" / "quick" / "2019-05-17"
+    folder = desk / "reports" / "quick" / "2019-05-17"
     for name in ("report.html", "report.pdf", "report.json"):
         assert (folder / name).stat().st_size > 10_000
         assert str(folder / name) in done.stdout
@@ -38,37 +38,35 @@ def test_a_run_prints_the_table_and_the_places_and_writes_three_faces(kept_desk:
     assert "Brent" in done.stdout
 
 
-def test_unchanged_inputs_are_up_to_date_and_quick(kept_desk: Path, command: Command) -> None:
-    command("run", "--brief", "quick", at=kept_desk)
-    folder = kept_desk / "reports" / "quick" / "2019-05-17"
+def test_unchanged_inputs_are_up_to_date_and_quick(reported_desk: Path, command: Command) -> None:
+    folder = reported_desk / "reports" / "quick" / "2019-05-17"
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
     began = time.perf_counter()
-    done = command("run", "--brief", "quick", at=kept_desk)
+    done = command("run", "--brief", "quick", at=reported_desk)
     assert "up to date" in done.stderr
     assert time.perf_counter() - began < 10  # the bar is 5 s on an idle machine
     assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
 
 
-def test_the_same_inputs_give_the_same_bytes(kept_desk: Path, command: Command) -> None:
-    folder = kept_desk / "reports" / "quick" / "2019-05-17"
-    command("run", "--brief", "quick", at=kept_desk)
+def test_the_same_inputs_give_the_same_bytes(reported_desk: Path, command: Command) -> None:
+    folder = reported_desk / "reports" / "quick" / "2019-05-17"
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     shutil.rmtree(folder)
-    command("run", "--brief", "quick", at=kept_desk)
+    command("run", "--brief", "quick", at=reported_desk)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
-def test_json_on_stdout_is_the_document_alone(kept_desk: Path, command: Command) -> None:
-    done = command("run", "--brief", "quick", "--json", at=kept_desk)
+def test_json_on_stdout_is_the_document_alone(reported_desk: Path, command: Command) -> None:
+    done = command("run", "--brief", "quick", "--json", at=reported_desk)
     document = json.loads(done.stdout)
     assert len(document["forecasts"]) > 50
     assert all(0 < one["probability"] < 1 for one in document["forecasts"])
-    shown = command("show", "--brief", "quick", "--json", at=kept_desk)
+    shown = command("show", "--brief", "quick", "--json", at=reported_desk)
     assert json.loads(shown.stdout) == document
 
 
-def test_a_desk_is_found_from_a_folder_below_it(kept_desk: Path, command: Command) -> None:
-    done = command("show", "--brief", "quick", at=kept_desk / "data" / "events")
+def test_a_desk_is_found_from_a_folder_below_it(reported_desk: Path, command: Command) -> None:
+    done = command("show", "--brief", "quick", at=reported_desk / "data" / "events")
     assert done.returncode == 0, done.stderr
 
 
