@@ -188,9 +188,11 @@ def compare(scenario: Scenario, worlds: Worlds, first: Futures | None = None) ->
         here.read(snapshot, changed)
     keep = np.concatenate(kept)
     number = int(keep.sum())
-    enough = worlds.sizes.draws * ceil(1.2 * FLOOR * len(keep) / max(number, 1) / worlds.sizes.draws)
+    fewest = max(number - number**0.5, 0.5)  # by one standard error, that it may be enough nineteen times in twenty
+    enough = worlds.sizes.draws * ceil(1.2 * FLOOR * len(keep) / fewest / worlds.sizes.draws)
     contrasts = tuple(_contrasts(scenario, here, base, keep, worlds.sizes.parameters))
-    condition = shares.smoothed(float(keep.mean()), len(keep)) if scenario.given else 1.0
+    behind = [answers.worth(one.question, plain) or len(keep) for one in scenario.given]
+    condition = shares.smoothed(float(keep.mean()), min(behind)) if behind else 1.0
     return Comparison(scenario, len(keep), number, condition, contrasts if number >= FLOOR else (), enough)
 
 
