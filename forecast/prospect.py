@@ -60,7 +60,8 @@ class Prospect:
         """List the events of a rule that lie ahead, made or scheduled: draw, event_at, entity, value, n."""
         columns = ["draw", "event_at", "entity", "value", "n"]
         known = self.scheduled(rule.kinds)
-        known = known[rules.matching(known, rule.where)]
+        if len(known):  # a record without such events need not have the columns that the rule names
+            known = known[rules.matching(known, rule.where)]
         every = pd.DataFrame({"draw": np.arange(self.sizes.draws)}).merge(known[columns[1:]], "cross")
         parts = [frame[columns].astype({"entity": str}) for frame in self.made(rule)]
         return pd.concat([every.astype({"entity": str}), *parts], ignore_index=True)

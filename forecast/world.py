@@ -21,6 +21,8 @@ FAMILIES = ("climatology", "counts", "discounted", "levels", "marks", "stages")
 Named = Mapping[str, tuple[Meaning, Prior, xr.DataArray]]
 Fitter = Callable[[ModuleType, xr.Dataset, Spec, int], xr.DataTree]
 
+ON_RATES = Meaning("positive", "factor", "on rates, for one such event in the window, its square for three")
+
 
 @dataclass(frozen=True)
 class Fitted:
@@ -80,6 +82,7 @@ def parameters(model: Fitted) -> Named:
     """List what has a prior in a model's file, or the elements of what has several, with prior and draws (chain, draw).
 
     Beside its `PRIORS`, a family may name `further` ones, which its options set: variable -> element -> meaning, prior.
+    Its `COVARIATE` says what the effect of a covariate means, if not a factor on rates.
     """
     drawn = model.tree["posterior"].to_dataset() if "posterior" in model.tree.children else xr.Dataset()
     found: dict[str, tuple[Meaning, Prior, xr.DataArray]] = {}
@@ -90,9 +93,9 @@ def parameters(model: Fitted) -> Named:
     for name, each in further.items():
         elements = _elements(name, drawn[name]) if each else {}
         found |= {label: (*each[label], one) for label, one in zip(each, elements.values(), strict=True)}
-    factor = Meaning("positive", "factor", "on rates, for one such event in the window, its square for three")
+    meaning = getattr(model.family, "COVARIATE", ON_RATES)
     for item in model.spec.covariates:
-        found[item.name] = (factor, item.effect, drawn["effect"].sel(covariate=item.name, drop=True))
+        found[item.name] = (meaning, item.effect, drawn["effect"].sel(covariate=item.name, drop=True))
     return found
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast import rules
+from forecast.errors import SpecError
 from forecast.events import Snapshot
 from forecast.prospect import Prospect
 from forecast.spec import Covariate, Spec
@@ -36,6 +37,27 @@ def ahead(prospect: Prospect, spec: Spec, starts: NDArray[np.datetime64]) -> NDA
     for place, one in enumerate(made):
         total[:, :, place] += one
     return _scaled(total, spec)
+
+
+def check_only(spec: Spec, measure: str) -> None:
+    """Refuse more covariates than one, and one that reads something else or no days.
+
+    Parameters
+    ----------
+    spec : Spec
+    measure : str
+        What its rule must measure.
+    """
+    where = f"{spec.where}, [[covariates]]"
+    if len(spec.covariates) > 1:
+        what = f"the family `{spec.family}` takes one covariate, not {len(spec.covariates)}"
+        raise SpecError(what, where, hint="keep the one that matters most")
+    for item in spec.covariates:
+        if item.rule.measure != measure:
+            what = f"a covariate of the family `{spec.family}` reads a {measure}, not `{item.rule.measure}`"
+            raise SpecError(what, f"{where}, {item.name}: rule", hint=f'measure = "{measure}"')
+        if item.window < 1 or item.per <= 0:
+            raise SpecError("`window` is at least 1 day, and `per` above 0", f"{where}, {item.name}")
 
 
 def _known(snapshot: Snapshot, spec: Spec, starts: NDArray[np.datetime64]) -> NDArray[np.float64]:

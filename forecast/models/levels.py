@@ -16,11 +16,11 @@ exp((x[now] - x[j]) . b[s]), less the mean return on record, so that no drift of
 volatility is forecast, shapes of paths are those of the past, and direction is not. Which past is typical is uncertain
 too: for every posterior draw years are weighted anew at random (the Bayesian bootstrap, Rubin 1981,
 doi:10.1214/aos/1176345338). Paths are moved by whole weeks, so that weekends and holidays fall as they did.
+
+A covariate stretches returns of days on which events of another kind begin, as the page `shocks` has it.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,150 +28,35 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy import linalg
 
-from forecast import inference, rules, toml
-from forecast.errors import DataError, SpecError, UsageError, look_alike
-from forecast.events import Futures, Snapshot, day
+from forecast import inference
+from forecast.errors import DataError, UsageError
+from forecast.events import Futures, day
 from forecast.inference import Meaning, Sizes
-from forecast.models import daily
+from forecast.models import covariates, shocks
+from forecast.models.volatility import Options, options, panel
 from forecast.prospect import Prospect
-from forecast.spec import Spec, check_no_covariates, check_priors
+from forecast.spec import Covariate, Spec, check_priors
+
+__all__ = ["COVARIATE", "PRIORS", "check", "method", "notes", "panel", "posterior", "simulate"]
 
 PRIORS = {
     "level": Meaning("real", "log", "volatility ahead against the usual one, if the past said nothing"),
     "memory": Meaning("real", "elasticity", "per cent that it grows with one per cent more volatility in the past"),
     "leverage": Meaning("real", "log", "by how much it grows with a recent mean return of one per cent a day"),
 }
+COVARIATE = Meaning(
+    "positive", "factor", "on how far the series moves on the day of events of the size that counts as one"
+)
 DRAWS = 1200
-
-
-@dataclass(frozen=True)
-class Options:
-    """Settings of the family `levels`.
-
-    Parameters
-    ----------
-    memories : tuple of int
-        Trading days over which past volatility is read.
-    segments : tuple of int
-        Last trading day of each stretch ahead that has slopes of its own.
-    half_life : int
-        Trading days, of the mean return.
-    noise : float
-        Standard deviation of log volatility around what is expected.
-    clip : float
-        Largest daily return from which volatility is read; paths keep larger ones.
-    floor, usual : float
-        Daily volatility that is added, and that of an ordinary day.
-    implied : str
-        Attribute column with the volatility that options imply, per cent a year; empty for none.
-    """
-
-    memories: tuple[int, ...] = (10, 22, 66, 250, 750)
-    segments: tuple[int, ...] = (21, 41, 62, 125, 260)
-    half_life: int = 10
-    noise: float = 0.29
-    clip: float = 0.12
-    floor: float = 0.0008
-    usual: float = 0.015
-    implied: str = ""
-
-    __pydantic_config__ = {"extra": "forbid"}
-
-    @property
-    def widths(self) -> NDArray[np.int64]:
-        """How many trading days each segment has."""
-        return np.diff((0, *self.segments))
-
-
-def options(spec: Spec) -> Options:
-    """Read and check the settings of the family."""
-    where = f"{spec.where}, [options]"
-    found = toml.parse(Options, dict(spec.options), where)
-    for name, days in (("memories", found.memories), ("segments", found.segments)):
-        if not days or any(later <= earlier for earlier, later in pairwise((0, *days))):
-            raise SpecError(f"`{name}` = {list(days)} do not rise from above 0", where)
-    return found
 
 
 def check(spec: Spec) -> None:
     """Refuse a spec whose settings or priors are not those of this family."""
     check_priors(spec, PRIORS)
-    check_no_covariates(spec)
+    covariates.check_only(spec, "sum")
+    for item in spec.covariates:
+        inference.location_scale(item.effect, COVARIATE.support, f"{spec.where}, {item.name}: effect")
     options(spec)
-
-
-def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
-    """Lay the series out by trading day, with what was known and what came.
-
-    Returns
-    -------
-    Dataset
-        Dim `day`: `at`, `value`, `lag` (days until it was known), `returned` (its log return); `known` (day, regressor)
-        and `came` (day, segment), NaN where a memory is not full or a segment has not ended.
-
-    Raises
-    ------
-    DataError
-        If the series is shorter than the longest memory, or lacks an implied volatility on its last day.
-    """
-    found = options(spec)
-    rows = daily.series(snapshot, spec)
-    returned = np.diff(np.log(rows["value"].to_numpy(float)), prepend=np.nan)
-    known = _known(returned, _implied(rows, found, spec), found)
-    if not np.isfinite(known[-1]).all():
-        last = rows.iloc[-1]
-        raise DataError(
-            f"`{spec.name}` cannot tell how restless {last['entity']} was on {last['event_at']:%Y-%m-%d}",
-            f"{last['source']}, record {last['record']}",
-            hint=f"{found.memories[-1]} days of record are needed, and an implied volatility on the last, if any",
-        )
-    return xr.Dataset(
-        {
-            "at": ("day", rows["event_at"].to_numpy()),
-            "value": ("day", rows["value"].to_numpy(float)),
-            "lag": ("day", (rows["known_at"] - rows["event_at"]).to_numpy() / np.timedelta64(1, "D")),
-            "returned": ("day", returned),
-            "known": (("day", "regressor"), known),
-            "came": (("day", "segment"), _came(returned, found)),
-        },
-        attrs={"entity": rows["entity"].iloc[-1]},
-    )
-
-
-def _implied(rows: pd.DataFrame, found: Options, spec: Spec) -> NDArray[np.float64] | None:
-    if not found.implied:
-        return None
-    if found.implied not in rows:
-        where = f"{spec.where}, options.implied"
-        raise SpecError(
-            f"the series has no column `{found.implied}`", where, hint=look_alike(found.implied, map(str, rows.columns))
-        )
-    return pd.to_numeric(rows[found.implied]).to_numpy(float)
-
-
-def _log(volatility: Any, found: Options) -> Any:
-    return np.log(volatility + found.floor) - np.log(found.usual)
-
-
-def _known(returned: NDArray[np.float64], implied: NDArray[np.float64] | None, found: Options) -> NDArray[np.float64]:
-    """Say what was known at the end of each day, shape (day, regressor)."""
-    clipped = pd.Series(np.clip(returned, -found.clip, found.clip))
-    past = [_log(np.sqrt((clipped**2).rolling(days).mean().to_numpy()), found) for days in found.memories]
-    mean = 100 * clipped.ewm(halflife=found.half_life).mean().to_numpy()
-    if implied is not None:
-        past.append(_log(implied / 100 / np.sqrt(rules.TRADING_DAYS), found))
-    return np.column_stack([np.ones(len(returned)), *past, np.minimum(mean, 0), np.maximum(mean, 0)])
-
-
-def _came(returned: NDArray[np.float64], found: Options) -> NDArray[np.float64]:
-    """Say what volatility each segment after each day had, shape (day, segment)."""
-    total = np.cumsum(np.clip(np.nan_to_num(returned), -found.clip, found.clip) ** 2)
-    columns = []
-    for last, width in zip(found.segments, found.widths, strict=True):
-        squares, ends = np.full(len(returned), np.nan), np.arange(last, len(returned))
-        squares[: len(ends)] = total[ends] - total[ends - width]
-        columns.append(_log(np.sqrt(squares / width), found))
-    return np.column_stack(columns)
 
 
 def posterior(data: xr.Dataset, spec: Spec, seed: int) -> xr.DataTree:
@@ -180,7 +65,8 @@ def posterior(data: xr.Dataset, spec: Spec, seed: int) -> xr.DataTree:
     Returns
     -------
     DataTree
-        Group `posterior`: `level`, `memory` and `leverage`, each with its regressors, segment by segment.
+        Group `posterior`: `level`, `memory` and `leverage`, each with its regressors, segment by segment; `effect` of
+        a covariate.
     """
     found = options(spec)
     location, scale = np.transpose([inference.location_scale(spec.priors[name], "real") for name, _ in _read(found)])
@@ -194,7 +80,10 @@ def posterior(data: xr.Dataset, spec: Spec, seed: int) -> xr.DataTree:
         middle = linalg.cho_solve((factor, True), location / scale**2 + weight * x.T @ came[seen, segment])
         z = rng.standard_normal((DRAWS, len(middle)))
         drawn.append(middle + linalg.solve_triangular(factor.T, z.T).T)
-    return xr.DataTree.from_dict({"posterior": _named(np.stack(drawn, axis=1), found)})
+    named = _named(np.stack(drawn, axis=1), found)
+    for item in spec.covariates:
+        named["effect"] = shocks.effect(data, item, spec.since, rng.spawn(1)[0].random((1, DRAWS, 1)))
+    return xr.DataTree.from_dict({"posterior": named})
 
 
 def _read(found: Options) -> list[tuple[str, str]]:
@@ -258,7 +147,10 @@ def simulate(
     segment = np.searchsorted(found.segments, steps, "right")
     returned = data["returned"].to_numpy()
     steady = returned - np.nanmean(returned[at >= day(spec.since)])
-    path = np.cumsum(steady[rows] * restless[:, segment], axis=1)
+    moves = steady[rows] * restless[:, segment]
+    for item in spec.covariates:
+        moves *= shocks.ahead(tree, item, prospect, at[last], at[rows] - at[start][:, None])
+    path = np.cumsum(moves, axis=1)
     kept = steps < days[:, None]
     happens = (at[last] + (at[rows] - at[start][:, None]))[kept]
     frame = pd.DataFrame(
@@ -312,4 +204,18 @@ def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
         f"How far prices may go is forecast from how restless they have been; paths follow {len(starts):,} past ones"
         f" since {first}, which overlap.",
         "Direction is not forecast: the mean change of the record is taken off, and the rest is left to past paths.",
+        *(_link(data, item) for item in spec.covariates),
+    )
+
+
+def _link(data: xr.Dataset, item: Covariate) -> str:
+    """Say on what experience days of other events are taken to be more restless, or less."""
+    number = int((data["shock"].to_numpy() > 0).sum())
+    if not number:
+        return (
+            f"{item.name}: none stands on the record that was read, so how far they move the series is the prior's say."
+        )
+    return (
+        f"{item.name}: how much further than usual the series moves on a day on which they begin is learned from"
+        f" {number} such days, of which a few large ones decide. Which way it moves is left open."
     )

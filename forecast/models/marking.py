@@ -13,7 +13,7 @@ from scipy import special, stats
 from forecast import inference
 from forecast.events import Futures, day
 from forecast.inference import Sizes
-from forecast.models import onsets
+from forecast.models import brought, likeness, onsets
 from forecast.models.onsets import YEAR, Options
 from forecast.prospect import Prospect
 from forecast.spec import Spec
@@ -36,15 +36,23 @@ def simulate(
     The arguments are those of `counts.simulate`.
     """
     found, sizes, as_of, until = onsets.options(spec), prospect.sizes, prospect.snapshot.as_of, prospect.until
-    drawn = inference.thinned(tree, DRAWN, sizes)
+    drawn = inference.thinned(tree, (*DRAWN, "effect") if spec.covariates else DRAWN, sizes)
     lasting = _lasting(drawn, data, found, as_of, rng.spawn(1)[0])
     drawn["share"] = _shares(drawn["share"][: sizes.parameters], data, found, sizes, rng)
     frames = [_begun(drawn, data, found, *stretch, rng) for stretch in _stretches(as_of, until)]
+    for item in spec.covariates:
+        frames = _alike([*frames, brought.begun(drawn, data, found, item, prospect, rng.spawn(1)[0])])
     frame = pd.concat(frames, ignore_index=True)
     frame = frame[(frame["event_at"] < day(until)).to_numpy()].sort_values(["draw", "event_at"], kind="stable")
     frame = frame.reset_index(drop=True)
     kinds = spec.kinds
     return Futures(dict.fromkeys(kinds, frame), sizes.draws, sizes.parameters, {}, dict.fromkeys(kinds, lasting))
+
+
+def _alike(frames: list[pd.DataFrame]) -> list[pd.DataFrame]:
+    """Give all frames one set of entities, so that they are joined as categories."""
+    levels = sorted({level for frame in frames for level in frame["entity"].cat.categories})
+    return [frame.assign(entity=frame["entity"].cat.set_categories(levels)) for frame in frames]
 
 
 def _lasting(
@@ -76,7 +84,8 @@ def _lasting(
         found.roles["cause"]: pd.Categorical.from_codes(data["cause_of"].to_numpy()[event], pd.Index(found.causes)),
         found.roles["lasts"]: length[future, number],
     }
-    return pd.DataFrame(marks | {name: _taken(data[name].to_numpy(), event) for name in ("entity", *found.carry)})
+    taken = {name: likeness.taken(data[name].to_numpy(), event) for name in ("entity", *found.carry)}
+    return pd.DataFrame(marks | taken)
 
 
 def _stretches(as_of: date, until: date) -> Iterator[tuple[date, int]]:
@@ -110,8 +119,9 @@ def _begun(
     future, group = (np.repeat(index.ravel(), number.ravel()) for index in np.indices(number.shape))
     of = {name: values[future] for name, values in drawn.items() if name != "log_rates"}
     toss = rng.random((len(future), 6 + len(found.classes)))
-    cause = _causes(group, data, found, toss[:, 0])
-    here, alike = _one_of(group, data["group_of"], toss[:, 1]), _one_of(cause, data["cause_of"], toss[:, 2])
+    cause = likeness.causes(group, data, found, toss[:, 0])
+    here = likeness.one_of(group, data["group_of"], toss[:, 1])
+    alike = likeness.one_of(cause, data["cause_of"], toss[:, 2])
     size = _sizes(of, group, found, toss[:, 6:], toss[:, 3])
     length = of["length_of"][np.arange(len(future)), cause] * np.exp(of["length_spread"] * stats.norm.ppf(toss[:, 4]))
     marks: dict[str, Any] = {
@@ -119,35 +129,12 @@ def _begun(
         "event_at": day(first) + np.floor(toss[:, 5] * days).astype("timedelta64[D]"),
         "value": size,
         "n": 1,
-        "entity": _taken(data["entity"].to_numpy(), here),
+        "entity": likeness.taken(data["entity"].to_numpy(), here),
         found.roles["group"]: pd.Categorical.from_codes(group, pd.Index(found.groups)),
         found.roles["cause"]: pd.Categorical.from_codes(cause, pd.Index(found.causes)),
         found.roles["lasts"]: np.maximum(1.0, np.round(length)),
     }
-    return pd.DataFrame(marks | {name: _taken(data[name].to_numpy(), alike) for name in found.carry})
-
-
-def _causes(group: NDArray[np.int64], data: xr.Dataset, found: Options, toss: Array) -> NDArray[np.int64]:
-    """Choose causes: those of the group's past, with `strength` more that are shared out like those of all."""
-    counts = np.zeros((len(found.groups), len(found.causes)))
-    np.add.at(counts, (data["group_of"].to_numpy(), data["cause_of"].to_numpy()), 1)
-    pooled = (counts.sum(axis=0) + 1) / (counts.sum() + len(found.causes))
-    below = np.cumsum(counts + found.strength * pooled, axis=1)
-    return np.asarray((toss[:, None] * below[group, -1:] >= below[group]).sum(axis=1))
-
-
-def _one_of(kind: NDArray[np.int64], past: xr.DataArray, toss: Array) -> NDArray[np.int64]:
-    """Choose for each new event a past one of the same kind, by its number; -1 where there is none."""
-    order = np.argsort(past.to_numpy(), kind="stable")
-    first, stop = (np.searchsorted(past.to_numpy()[order], kind, side) for side in ("left", "right"))
-    chosen = np.append(order, -1)[np.minimum(first + np.floor(toss * (stop - first)).astype(np.int64), len(order))]
-    return np.where(stop > first, chosen, -1)
-
-
-def _taken(values: NDArray[np.object_], place: NDArray[np.int64]) -> Any:
-    """Take over what past events had; nothing from none."""
-    codes, levels = pd.factorize(np.append(values, ""), sort=True)
-    return pd.Categorical.from_codes(codes[place], pd.Index(levels))
+    return pd.DataFrame(marks | {name: likeness.taken(data[name].to_numpy(), alike) for name in found.carry})
 
 
 def _sizes(of: dict[str, Array], group: NDArray[np.int64], found: Options, tosses: Array, toss: Array) -> Array:

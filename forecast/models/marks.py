@@ -20,7 +20,9 @@ down did not look. Only what is known to end later than the as-of day counts as 
 A new event's cause, entity and what else is carried are those of a past event, of its group where there are enough:
 `strength` past events of all groups are worth one group's own.
 
-Rates differ by season and group alone: that one event brings another was tried and not found in such a table.
+Rates differ by season and group alone: that one event brings another was tried and not found in such a table. But a
+covariate may say that an event of another kind brings one: the page `brought` has the formula of its probability and of
+what is brought. On record such onsets are left out of the counts above, and keep their sizes and lengths.
 """
 
 from itertools import pairwise
@@ -33,12 +35,13 @@ from numpy.typing import NDArray
 from forecast import inference
 from forecast.compiled import Start
 from forecast.inference import Meaning, Sampled, Watch
-from forecast.models import onsets
+from forecast.models import covariates, onsets
 from forecast.models.marking import simulate
 from forecast.models.onsets import LEFT_OUT, Options, grouping, panel
-from forecast.spec import Prior, Spec, check_no_covariates, check_priors
+from forecast.spec import Prior, Spec, check_priors
 
 __all__ = [
+    "COVARIATE",
     "PRIORS",
     "build",
     "check",
@@ -62,17 +65,21 @@ PRIORS = {
     "length_spread": Meaning("positive", "log", "how far lengths of one cause differ"),
     "cause_spread": Meaning("positive", "log", "how far medians of causes differ"),
 }
+COVARIATE = Meaning("unit", "probability", "that one such event brings an event of this model within the window")
 
 
 def check(spec: Spec) -> None:
     """Refuse a spec whose settings or priors are not those of this family."""
     check_priors(spec, PRIORS)
-    check_no_covariates(spec)
+    covariates.check_only(spec, "count")
     found = onsets.options(spec)
     for name, prior in spec.priors.items():
         inference.location_scale(prior, PRIORS[name].support, f"{spec.where}, priors.{name}")
     for season in found.seasons:
         inference.location_scale(season.effect, "positive", f"{spec.where}, {season.name}: effect")
+    for item in spec.covariates:
+        inference.location_scale(item.effect, COVARIATE.support, f"{spec.where}, {item.name}: effect")
+    inference.location_scale(found.brought_size, "positive", f"{spec.where}, options.brought_size")
 
 
 def further(spec: Spec) -> dict[str, dict[str, tuple[Meaning, Prior]]]:
@@ -98,11 +105,11 @@ def build(data: xr.Dataset, spec: Spec) -> Any:
     from pymc.distributions import dist_math
 
     found = onsets.options(spec)
-    with pm.Model(coords=_coords(found)) as model:
+    with pm.Model(coords=_coords(spec)) as model:
         given = {name: pm.Data(name, values, shape=values.shape) for name, values in _given(data, spec).items()}
         of_event = {name: pm.Data(name, values) for name, values in _of_events(data, found).items()}
         prior = given["location"] + given["scale"] * pm.Normal("z_prior", dims="of_prior")
-        of = {name: prior[place] for name, place in _places(found).items()}
+        of = {name: prior[place] for name, place in _places(spec).items()}
         spread = {name: pt.exp(of[name]) for name in PRIORS if name.endswith("spread")}
 
         log_rate = of["rate"] + spread["spread"] * pm.Normal("u_group", dims="group")
@@ -132,18 +139,24 @@ def build(data: xr.Dataset, spec: Spec) -> Any:
                 pm.Deterministic(name, pt.exp(of[name]))
         if found.seasons:
             pm.Deterministic("season", pt.exp(of["season"]), dims="of_season")
+        if spec.covariates:
+            logit = of["effect"]
+            pm.Potential("of_brought", (given["brought"] * logit - given["trials"] * pt.softplus(logit)).sum())
+            pm.Deterministic("effect", pt.sigmoid(logit), dims="covariate")
     return model
 
 
-def _places(found: Options) -> dict[str, Any]:
-    """Say where what stands in the vector of priors: those of `PRIORS` in their order, then the seasons."""
+def _places(spec: Spec) -> dict[str, Any]:
+    """Say where what stands in the vector of priors: those of `PRIORS` in their order, seasons, the covariate."""
+    found = onsets.options(spec)
     steps = len(found.classes) - 1
     places: dict[str, Any] = {}
     at = 0
     for name in PRIORS:
         places[name] = slice(at, at + steps) if name == "share" else at
         at += steps if name == "share" else 1
-    return {**places, "season": slice(at, at + len(found.seasons))}
+    seasons = at + len(found.seasons)
+    return {**places, "season": slice(at, seasons), "effect": slice(seasons, seasons + len(spec.covariates))}
 
 
 def _given(data: xr.Dataset, spec: Spec) -> dict[str, NDArray[Any]]:
@@ -154,6 +167,7 @@ def _given(data: xr.Dataset, spec: Spec) -> dict[str, NDArray[Any]]:
         pair = inference.location_scale(spec.priors[name], meaning.support)
         pairs += [pair] * (len(found.classes) - 1 if name == "share" else 1)
     pairs += [inference.location_scale(season.effect, "positive") for season in found.seasons]
+    pairs += [inference.location_scale(item.effect, COVARIATE.support) for item in spec.covariates]
     location, scale = np.transpose(pairs)
     return {
         "location": location,
@@ -162,7 +176,12 @@ def _given(data: xr.Dataset, spec: Spec) -> dict[str, NDArray[Any]]:
         "onsets": data["onsets"].to_numpy(),
         "exposure": data["exposure"].to_numpy(),
         "reached": data["reached"].to_numpy(),
+        **(_given_of_link(data) if spec.covariates else {}),
     }
+
+
+def _given_of_link(data: xr.Dataset) -> dict[str, NDArray[Any]]:
+    return {"trials": data["trials"].to_numpy(), "brought": np.array([float(data["brought"].sum())])}
 
 
 def _of_events(data: xr.Dataset, found: Options) -> dict[str, NDArray[Any]]:
@@ -182,24 +201,27 @@ def _of_events(data: xr.Dataset, found: Options) -> dict[str, NDArray[Any]]:
     }
 
 
-def _coords(found: Options) -> dict[str, Any]:
+def _coords(spec: Spec) -> dict[str, Any]:
+    found, effects = onsets.options(spec), [item.name for item in spec.covariates]
     steps = [f"{low:g} to {high:g}" for low, high in pairwise(found.classes)]
     seasons = [season.name for season in found.seasons]
     labels = [label for name in PRIORS for label in (steps if name == "share" else [name])]
     return {
-        "of_prior": labels + seasons,
+        "of_prior": labels + seasons + effects,
         "group": found.groups,
         "month": range(1, onsets.MONTHS + 1),
         "step": steps,
         "cause": found.causes,
         "of_season": seasons,
+        **({"covariate": effects} if effects else {}),
     }
 
 
 def sampled(data: xr.Dataset, spec: Spec) -> Sampled:
     """Describe the model to the sampler; specs of the same groups, causes, classes and seasons share a compilation."""
     found = onsets.options(spec)
-    shape = (found.groups, found.causes, found.classes, found.strength, [season.name for season in found.seasons])
+    seasons, effects = [season.name for season in found.seasons], [item.name for item in spec.covariates]
+    shape = (found.groups, found.causes, found.classes, found.strength, seasons, *effects)
     given = _given(data, spec) | _of_events(data, found)
     return Sampled(spec.name, f"{__name__} {shape}", lambda: build(data, spec), given)
 
@@ -232,5 +254,22 @@ def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
         f"Of {known.sum()} events it is known how long they lasted. Where it is not, nothing is concluded from that.",
         f"{data.attrs['vague']} events are dated to a month or a year only and count as of its first day, so that near"
         " the edge of a window they may stand on the wrong side.",
-        "What begins is taken to begin at random: neither earlier ones nor other news move its chance here.",
+        *_link(data, spec),
+    )
+
+
+def _link(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
+    """Say what is brought by other events, on what experience, and that all else is random."""
+    if not spec.covariates:
+        return ("What begins is taken to begin at random: neither earlier ones nor other news move its chance here.",)
+    (item,), tried, number = spec.covariates, float(data["trials"].sum()), int(data["brought"].sum())
+    rest = "All else is taken to begin at random: neither earlier events nor other news move its chance here."
+    if not tried:
+        return (f"{item.name}: none stands on the record that was read, so this link says nothing here.", rest)
+    causes = " or ".join(onsets.options(spec).brought)
+    return (
+        f"{item.name}: of {tried:g} on record that are dated to a day, {number} were followed within {item.window} days"
+        f" by one of the events learned from here, of the same entity and by cause {causes}. One that is simulated"
+        " brings such an event with a probability learned from these few and from its prior.",
+        rest,
     )

@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 from forecast import rules, toml
 from forecast.errors import DataError, SpecError, look_alike
 from forecast.events import Snapshot, day
-from forecast.spec import Interval, Spec
+from forecast.models import followed
+from forecast.spec import Interval, Prior, Spec
 
 YEAR = 365.25
 MONTHS = 12
 ROLES = ("group", "cause", "lasts")
 LEFT_OUT = "left out by "
 ALL = 1e6  # years; of a record that is never forgotten
+ANY_SIZE = Prior(0.2, 5.0)  # times the common one
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,10 @@ class Options:
     carry : tuple of str
         Columns of a past event that simulated ones keep, beside `entity`.
     seasons : tuple of Season
+    brought : tuple of str
+        Causes of an event that one of the covariate can bring; blank without a covariate.
+    brought_size : Prior
+        Factor between the median size of such events and the one common to all.
     """
 
     roles: Mapping[str, str]
@@ -80,6 +86,8 @@ class Options:
     strength: float = 6.0
     carry: tuple[str, ...] = ()
     seasons: tuple[Season, ...] = ()
+    brought: tuple[str, ...] = ()
+    brought_size: Interval = ANY_SIZE
 
     __pydantic_config__ = {"extra": "forbid"}
 
@@ -98,7 +106,18 @@ def options(spec: Spec) -> Options:
         if season.group not in found.groups:
             what = f"the season `{season.name}` is of a group `{season.group}` that does not exist"
             raise SpecError(what, where, hint=look_alike(season.group, found.groups))
+    _check_brought(found, spec)
     return found
+
+
+def _check_brought(found: Options, spec: Spec) -> None:
+    where = f"{spec.where}, [options]"
+    if bool(found.brought) != bool(spec.covariates):
+        what = "`brought` lists the causes of events that those of the covariate can bring"
+        raise SpecError(what, where, hint="give both, `brought` and [[covariates]], or neither")
+    for name in found.brought:
+        if name not in found.causes:
+            raise SpecError(f"`{name}` in `brought` is not a cause", where, hint=look_alike(name, found.causes))
 
 
 def target(spec: Spec, found: Options) -> dict[str, Any]:
@@ -130,6 +149,8 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
         (group, class), events at least so large; by event: `group_of`, `cause_of`, `value`, `age` (days since it
         began), `days` (that it lasted, NaN where its end was not read), `ended` (0 if it went on after the as-of day,
         and `days` is its age), `entity` and what is carried.
+        With a covariate: `trials` (covariate), events that could have brought one, and `brought` (event), 1 for those
+        that they are taken to have brought, which `onsets` leaves out.
         Attributes say how many rows were left out, by the column that left them out, how many `years` the record
         has, and how many events are dated no better than to a month (`vague`).
 
@@ -145,9 +166,12 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
     value = _values(rows, found, spec)
     age = (day(snapshot.as_of) - rows["event_at"].to_numpy("datetime64[us]")) / np.timedelta64(1, "D")
     days, ended = _lengths(rows, found.roles["lasts"], age)
+    link = _brought(snapshot, spec, rows, np.isin(cause_of, [found.causes.index(name) for name in found.brought]))
     onsets = np.zeros((len(found.groups), MONTHS))
     month = rows["event_at"].dt.month.to_numpy() - 1
-    np.add.at(onsets, (group_of, month), _worth(rows["event_at"].to_numpy("datetime64[us]"), snapshot.as_of, found))
+    worth = _worth(rows["event_at"].to_numpy("datetime64[us]"), snapshot.as_of, found)
+    # What is brought is simulated by itself, so that it must not raise the rate of what begins of itself.
+    np.add.at(onsets, (group_of, month), np.where(link["brought"][1], 0.0, worth) if link else worth)
     large = value[:, None] >= np.array(found.classes)
     reached = np.stack([large[group_of == group].sum(axis=0) for group in range(len(found.groups))])
     carried = {name: ("event", rows[name].to_numpy(object)) for name in ("entity", *found.carry)}
@@ -163,10 +187,22 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
             "days": ("event", days),
             "ended": ("event", ended),
             **carried,
+            **link,
         },
         attrs={f"{LEFT_OUT}{column}": number for column, number in without.items()}
         | {"years": (snapshot.as_of - spec.since).days / YEAR, "vague": int((rows["precision"] != "day").sum())},
     )
+
+
+def _brought(snapshot: Snapshot, spec: Spec, rows: pd.DataFrame, may: NDArray[np.bool_]) -> dict[str, Any]:
+    if not spec.covariates:
+        return {}
+    tried = followed.trials(snapshot, spec)
+    found = followed.brought(tried, spec.covariates[0], rows, may)
+    return {
+        "trials": ("covariate", np.array([float(tried["n"].sum())])),
+        "brought": ("event", found.astype(np.int64)),
+    }
 
 
 def _counted(snapshot: Snapshot, spec: Spec, found: Options) -> tuple[pd.DataFrame, dict[str, int]]:

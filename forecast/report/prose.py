@@ -5,6 +5,7 @@ from forecast.questions import Forecast
 from forecast.report.ladder_prose import coming, decided
 from forecast.report.words import change, last_day, listed, number, percent, plain, prose_date, said, shortened
 from forecast.rules import Limits, Rule
+from forecast.world import ON_RATES
 
 HOW_TO_READ = (
     "The interval holds the probability nine times in ten, given what is not known about the model's parameters. "
@@ -145,7 +146,7 @@ def _movers(run: Run) -> str:
         (row, fit)
         for fit in run.fits
         for row in fit.parameters
-        if row.name in {item.name for item in fit.spec.covariates}
+        if row.name in {item.name for item in fit.spec.covariates} and row.meaning == ON_RATES.meaning
     ]
     if not effects:
         return ""
