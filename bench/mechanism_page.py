@@ -34,9 +34,10 @@ together. An interval that holds 0 shows nothing, and such figures are set in it
   of following censored. Shrunk towards all kinds together, which is worth 2 mechanisms (lightly) or 8 (firmly, which
   scores best on the whole record). The plain curve says exactly 0 at times and is not shown.
 
-All know only what was known on the day. *Best* is the baseline with the lowest score on the very questions compared,
-chosen with hindsight: harder than any that could have been picked beforehand. But the form of the model, and what each
-kind never records, were chosen on this record before it was walked: what is new in it is the fit of each day.
+All know only what was known on the day. What the model reads beside mechanisms, attacks and steps of sanctions, is the
+record until then and its replay afterwards. *Best* is the baseline with the lowest score on the very questions
+compared, chosen with hindsight: harder than any that could have been picked beforehand. But the form of the model, and
+what each kind never records, were chosen on this record before it was walked: what is new in it is the fit of each day.
 """
 SETTLING = """## What counts as settled
 

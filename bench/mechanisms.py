@@ -31,11 +31,13 @@ from forecast.rules import Rule, Window
 
 ROOT = Path(__file__).parents[1]
 MODEL, USUAL, SOURCE = "mechanisms", "mechanisms_climatology", "mechanisms"
+READ, MAKERS = ("attacks", "context"), ("attacks_climatology", "context")  # what its covariates read, and who makes it
 # The last but one quarter in which treaties were followed, and the ten years and three quarters before it.
 LAST, ORIGINS = date(2025, 12, 15), 44
 SIZES = Sizes(draws=4000, parameters=1000)
 SAMPLED = (date(2015, 6, 15), date(2019, 5, 15), date(2023, 6, 15))
 CASE = date(2019, 5, 17)
+NO_RECORD = timedelta(days=90)  # so long nothing is replayed: there may be no event yet
 BY = (date(2019, 7, 8), date(2020, 4, 1), date(2021, 5, 17))  # the first day that no longer counts
 ASKED = (
     ("INSTEX operational by 7 July 2019", "instex", "operational", 0),
@@ -83,16 +85,25 @@ class Walker:
     @cached_property
     def truth(self) -> Truth:
         """What came."""
-        return Truth.of(self.snapshot(self.desk.archive.newest((SOURCE,))), self.spec, self.found)
+        newest = self.desk.archive.newest((SOURCE,))
+        return Truth.of(self.desk.archive.as_of(newest, (SOURCE,)), self.spec, self.found)
 
     def snapshot(self, when: date) -> Snapshot:
         """Say what was known."""
-        return self.desk.archive.as_of(when, (SOURCE,))
+        return self.desk.archive.as_of(when, (SOURCE, *READ))
+
+    def before(self, snapshot: Snapshot, until: date) -> Futures:
+        """Let happen what its covariates read: the record replayed, as in reports about mechanisms alone."""
+        specs = [self.desk.spec(name) for name in MAKERS]
+        makers = [spec for spec in specs if snapshot.as_of - spec.since > NO_RECORD]
+        kinds = dict.fromkeys(self.spec.reads, until)
+        return world.simulate(makers, world.fit(makers, snapshot), snapshot, kinds, SIZES)
 
     def simulated(self, tree: xr.DataTree, panel: xr.Dataset, snapshot: Snapshot, days: int = max(HORIZONS)) -> Futures:
         """Let the model run."""
         until, rng = snapshot.as_of + timedelta(days=days), np.random.default_rng(world.seed(self.spec, snapshot))
-        return stages.simulate(tree, panel, self.spec, Prospect(snapshot, until, SIZES), rng)
+        prospect = Prospect(snapshot, until, SIZES, self.before(snapshot, until))
+        return stages.simulate(tree, panel, self.spec, prospect, rng)
 
     def climatology(self, snapshot: Snapshot, days: int = max(HORIZONS)) -> Futures:
         """Let the product's own baseline run."""

@@ -55,6 +55,8 @@ class Covariate:
         three; the family says.
     per : float
         How much counts as one.
+    since : date or None
+        First day on which what it reads was recorded, if later than the model's own record begins.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Covariate:
     window: int
     effect: Interval
     per: float = 1.0
+    since: date | None = None
 
     __pydantic_config__ = {"extra": "forbid"}
 

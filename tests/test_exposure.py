@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from forecast import spec
 from forecast.archive import Archive
 from forecast.events import Snapshot
-from forecast.models import exposure, ladder, spells
+from forecast.models import covariates, exposure, ladder, spells
 from forecast.models.exposure import YEAR
 from forecast.models.ladder import CAUSES, WINDOWS
 from forecast.rules import Rule
@@ -216,6 +216,18 @@ def test_a_covariate_is_read_again_every_step_by_what_was_known() -> None:
     data = panel([*bridge(("planned", 0)), *[{**row, "known_at": on(171)} for row in rain]], item=item)
     days = {reading: float(data["exposure"][data["covariates"][:, 0] == reading, 0].sum() * YEAR) for reading in (0, 2)}
     assert days == pytest.approx({0: 182 + TODAY - 364, 2: 182})
+
+
+def test_before_its_record_begins_a_covariate_reads_what_is_usual_since() -> None:
+    """Rain is recorded from day 270 on: the windows of days 364 and 546 are the first that can be read whole."""
+    item = replace(SPEC, covariates=(replace(RAIN, window=80, since=on(270)),))
+    rain = [{"kind": "rain", "event_at": on(300), "known_at": on(day)} for day in (301, 302, 303)]
+    grid = np.array([on(day) for day in (0, 182, 364, 546)], "datetime64[D]")
+    read = covariates.on_record(snapshot(events(rain), on(TODAY)), item, grid)[:, 0]
+    np.testing.assert_allclose(read, [1, 1, 2, 0])
+    assert covariates.on_record(snapshot(events(rain), on(TODAY)), item, grid[:2]).tolist() == [[0], [0]]
+    since_ever = covariates.on_record(snapshot(events(rain), on(TODAY)), replace(item, covariates=(RAIN,)), grid)
+    np.testing.assert_allclose(since_ever[:, 0], [0, 0, 0, 0])
 
 
 def test_where_every_open_process_stands() -> None:

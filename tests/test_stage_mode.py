@@ -16,7 +16,8 @@ from forecast.models import stage_mode, stages
 from forecast.models.exposure import YEAR
 from forecast.models.ladder import CAUSES
 from forecast.prospect import Prospect
-from forecast.spec import Spec
+from forecast.rules import Rule
+from forecast.spec import Covariate, Prior, Spec
 from tests.worlds import events, snapshot
 
 REFERENCE = Path(__file__).parents[2] / "shared" / "data" / "reference" / "survival"
@@ -118,6 +119,45 @@ def test_what_a_model_does_without_is_not_missed() -> None:
     tree, sizes = stage_mode.posterior(data, item), Sizes(400, 1)
     found = stages.simulate(tree, data, item, Prospect(known, date(2006, 1, 1), sizes), np.random.default_rng(1))
     assert len(found.events["passed"]) > 0
+
+
+def test_an_effect_of_covariates_is_found_where_there_is_one_and_the_other_is_none() -> None:
+    """Bills pass four times as fast while there is money, and as fast as ever while it rains."""
+    rng = np.random.default_rng(7)
+    rows: list[dict[str, object]] = []
+    spells = [(start, start + 200) for start in range(0, 4000, 400)]  # of money
+    for place in range(500):
+        of = {"entity": f"b{place}", "topic": "tax", "urgent": ""}
+        at, end = int(rng.integers(0, 3600)), 4000
+        rows.append({**of, "kind": "tabled", "event_at": SINCE + timedelta(days=at)})
+        while at < end:
+            rate = (4 if any(low < at <= high for low, high in spells) else 1) / 300
+            at += 1
+            if rng.random() < rate:
+                rows.append({**of, "kind": "passed", "event_at": SINCE + timedelta(days=at)})
+                break
+    rows += [
+        {"entity": "x", "topic": "", "urgent": "", "kind": "money", "event_at": SINCE + timedelta(days=day)}
+        for low, high in spells
+        for day in range(low, high, 20)
+    ]
+    rows += [
+        {"entity": "x", "topic": "", "urgent": "", "kind": "rain", "event_at": SINCE + timedelta(days=int(day))}
+        for day in rng.integers(0, 4000, 200)
+    ]
+    effect = Prior(0.2, 5.0)
+    read = tuple(Covariate(kind, Rule("count", {"kind": (kind,)}), 20, effect, 1.0) for kind in ("money", "rain"))
+    item = replace(bills(), covariates=read, step=10)
+    known = snapshot(events([{**row, "known_at": row["event_at"]} for row in rows]), SINCE + timedelta(days=4000))
+    data = stages.panel(known, item)
+    tree = stage_mode.posterior(data, item)
+    money, rain = tree["posterior"]["effect"].to_numpy()[0, 0]
+    assert money == pytest.approx(4, rel=0.25)
+    assert rain == pytest.approx(1, rel=0.15)
+    rates = stages.rates(
+        {n: tree["posterior"][n].to_numpy()[0] for n in stages.DRAWN if n in tree["posterior"]}, stages.options(item)
+    )
+    np.testing.assert_allclose(rates.effect[0], np.log([money, rain]))
 
 
 def test_a_spread_shrinks_where_groups_are_alike() -> None:
