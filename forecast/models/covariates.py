@@ -1,5 +1,7 @@
 """What covariates read: trailing windows on the record, and in futures that models before have made."""
 
+from datetime import timedelta
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -17,9 +19,15 @@ def on_record(snapshot: Snapshot, spec: Spec, starts: NDArray[np.datetime64]) ->
     Returns
     -------
     array, shape (start, covariate)
-        log2(1 + reading / per).
+        log2(1 + reading / per); where a window begins before `since`, the mean of all others, 0 if there are none.
     """
-    return _scaled(_known(snapshot, spec, starts), spec)
+    read = _scaled(_known(snapshot, spec, starts), spec)
+    for place, item in enumerate(spec.covariates):
+        if item.since:
+            # Silence before a record begins would tell early years from late ones, and pass for an effect.
+            unread = starts < np.datetime64(item.since + timedelta(days=item.window))
+            read[unread, place] = read[~unread, place].mean() if not unread.all() else 0.0
+    return read
 
 
 def ahead(prospect: Prospect, spec: Spec, starts: NDArray[np.datetime64]) -> NDArray[np.float64]:
