@@ -98,6 +98,20 @@ def base_rate(question: Question, snapshot: Snapshot, since: date) -> tuple[int,
     return int(holds[settled].sum()), int(settled.sum())
 
 
+def unseen(questions: Sequence[Question], snapshot: Snapshot) -> list[str]:
+    """Name the values that questions ask for and no event on record has: they may be misspelt, or new."""
+    found = []
+    for rule in (rule for question in questions for rule in question.rules):
+        rows = snapshot.of_kind(rule.kinds)
+        for column, cells in rule.where.items():
+            values = set(rows[column]) if column in rows and isinstance(cells, tuple) and column != "kind" else None
+            for cell in cells if values is not None and isinstance(cells, tuple) else ():
+                if values and cell not in values:
+                    what = f"no {' or '.join(rule.kinds)} on record has {column} = {cell}"
+                    found.append(f"{what}; {look_alike(str(cell), map(str, values))}")
+    return list(dict.fromkeys(found))
+
+
 def share(held: int, windows: int) -> tuple[float, tuple[float, float]]:
     """Give the probability that past windows suggest, and its 90 % interval; Jeffreys' prior stands before them."""
     low, high = stats.beta.ppf(shares.LEVELS, held + 0.5, windows - held + 0.5)

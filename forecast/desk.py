@@ -303,6 +303,8 @@ class Desk:
             draws=draws,
         )
         self.say(f"{item.name} as of {snapshot.as_of}: {len(snapshot.events):,} events known")
+        for note in answers.unseen(scenario.read, snapshot):
+            self.say(f"note: {note}")
         return predict.ask(self.models(item), snapshot, scenario, fitter=self._fitter(snapshot))
 
     def diagnose(self, name: str, asked: date | None = None, of: str = "") -> Diagnosis:

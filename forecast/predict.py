@@ -15,7 +15,7 @@ from forecast.errors import SpecError, UsageError, look_alike
 from forecast.events import Futures, Snapshot
 from forecast.inference import Sizes
 from forecast.questions import Forecast, Question
-from forecast.scenarios import FLOOR, Comparison, Scenario, Worlds, compare, horizons, read_by
+from forecast.scenarios import FLOOR, Comparison, Scenario, Worlds, compare, horizons
 from forecast.spec import Spec
 from forecast.world import Fitted, Fitter
 
@@ -102,8 +102,9 @@ def predict(
     NotConverged
         If a model does not converge: then nothing is forecast.
     """
-    check_kinds(models.specs, [*questions, *read_by(scenarios)])
-    until = horizons([*questions, *read_by(scenarios)])
+    every = [*questions, *(question for scenario in scenarios for question in scenario.read)]
+    check_kinds(models.specs, every)
+    until = horizons(every)
     worlds = Worlds(models.specs, world.fit(models.specs, snapshot, fitter), snapshot, sizes)
     futures = worlds.futures(until)
     usual, strongest = (
@@ -125,8 +126,8 @@ def ask(
     UsageError
         If the scenario's conditions hold in fewer than `scenarios.FLOOR` futures; says how many futures would do.
     """
-    until = horizons(read_by([scenario]))
-    check_kinds(models.specs, read_by([scenario]))
+    until = horizons(scenario.read)
+    check_kinds(models.specs, scenario.read)
     needed = replace(models, specs=world.needed(models.specs, until), baselines=world.needed(models.baselines, until))
     needed = replace(needed, benchmarks=world.needed(models.benchmarks, until))
     found = predict(needed, snapshot, scenario.questions, sizes, fitter, [scenario])

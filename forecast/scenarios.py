@@ -57,6 +57,11 @@ class Scenario:
     draws: int = 0
 
     @property
+    def read(self) -> list[Question]:
+        """Its questions, and those of its conditions."""
+        return [*self.questions, *(condition.question for condition in self.given)]
+
+    @property
     def supposes(self) -> bool:
         """Whether it changes the world, rather than only choosing among its futures."""
         return bool(self.put or self.taken)
@@ -150,11 +155,6 @@ class Worlds:
         return replace(self, fitted=world.supposing(self.fitted, snapshot), snapshot=snapshot)
 
 
-def read_by(scenarios: Sequence[Scenario]) -> list[Question]:
-    """List the questions and conditions of scenarios."""
-    return [one for each in scenarios for one in (*each.questions, *(condition.question for condition in each.given))]
-
-
 def horizons(questions: Sequence[Question]) -> dict[str, date]:
     """Say, for every kind of event, up to which day some question reads it."""
     until: dict[str, date] = {}
@@ -174,7 +174,7 @@ def compare(scenario: Scenario, worlds: Worlds, first: Futures | None = None) ->
     first : Futures or None
         The first lot of the world as it is, where it has been simulated already, as far as all questions read.
     """
-    until = horizons(read_by([scenario]))
+    until = horizons(scenario.read)
     lots = max(1, ceil(scenario.draws / worlds.sizes.draws))
     base, here = _Counted(scenario.questions), _Counted(scenario.questions)
     kept: list[Held] = []

@@ -121,7 +121,7 @@ def test_no_question_on_mechanisms_stands_twice_and_each_asks_what_is_open(as_of
 def test_of_the_seed_case_each_target_is_asked_once() -> None:
     item = DESK.brief("seed-2019")
     known = DESK.archive.as_of(date(2019, 5, 17), item.sources)
-    asked = {one.id: one for one in DESK.unfolded(item, known)[0]}
+    asked = {one.id: one for one in DESK.agenda(item, known).questions}
     operational, used = asked["instex-operational"], asked["instex-first-use"]
     assert set(operational.rule.kinds) - set(used.rule.kinds) == {"operational"}
     assert asked["instex-oil"].rule.where["entity"] == ("instex_oil_channel",)

@@ -9,7 +9,7 @@ import pandas as pd
 from forecast.errors import NotConverged
 from forecast.outlook import Outlook, Run
 from forecast.questions import Forecast
-from forecast.report import aftermath_pages, afterwards, figures, matrix, prose, scenario_pages, words
+from forecast.report import aftermath_pages, afterwards, figures, link_pages, matrix, prose, scenario_pages, words
 from forecast.report.document import Column, Figure, Link, Report, Section, Table, Text
 from forecast.report.dots_figure import label
 from forecast.report.ladder_pages import ladders
@@ -52,6 +52,7 @@ def report(run: Run) -> Report:
             *ladders(run, hues),
             *scenario_pages.scenarios(run),
             *aftermath_pages.sections(run.aftermath, hues),
+            *link_pages.links(run),
             *limits(run),
             timeline(run),
             *methods(run),
