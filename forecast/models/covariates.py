@@ -48,7 +48,7 @@ def ahead(prospect: Prospect, spec: Spec, starts: NDArray[np.datetime64]) -> NDA
 
 
 def check_only(spec: Spec, measure: str) -> None:
-    """Refuse more covariates than one, and one that reads something else or no days.
+    """Refuse more covariates than one, and one that reads something else, no days, or counts as usual for a time.
 
     Parameters
     ----------
@@ -66,6 +66,8 @@ def check_only(spec: Spec, measure: str) -> None:
             raise SpecError(what, f"{where}, {item.name}: rule", hint=f'measure = "{measure}"')
         if item.window < 1 or item.per <= 0:
             raise SpecError("`window` is at least 1 day, and `per` above 0", f"{where}, {item.name}")
+        if item.since:
+            raise SpecError(f"a covariate of the family `{spec.family}` has no `since`", f"{where}, {item.name}")
 
 
 def _known(snapshot: Snapshot, spec: Spec, starts: NDArray[np.datetime64]) -> NDArray[np.float64]:
