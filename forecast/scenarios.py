@@ -25,6 +25,7 @@ from forecast.suppose import Supposed, supposing
 from forecast.world import Fitted
 
 FLOOR = 100  # futures in which a condition holds, below which nothing is said
+LEVELS = "levels"  # the family that makes series, and the way of replaying one
 Held = NDArray[np.bool_]
 
 
@@ -148,7 +149,7 @@ class Worlds:
         """
         for one in scenario.put:
             for model in self.fitted:
-                if one.kind in model.spec.kinds and getattr(model.family, "SERIES", False):
+                if one.kind in model.spec.kinds and LEVELS in (model.spec.family, model.spec.options.get("of")):
                     what = f"`{one.kind}` is a series, of which no single value can be supposed"
                     raise UsageError(what, "suppose", hint="suppose an event that moves it, or keep futures by `given`")
         snapshot = supposing(self.snapshot, scenario.put, scenario.taken)

@@ -150,6 +150,7 @@ def test_what_is_too_rare_is_refused_with_so_many_futures_as_do(desk: Desk, comm
         ("attack in 30 days", (), ("attack killed=many on 2019-06-01",), "`many` cannot stand in the column `killed`"),
         ("attack in 30 days", (), ("attack event_at=2010-01-01 on 2019-06-01",), "`event_at`"),
         ("attack in 30 days", (), ("attack on 2019-05-16",), "past on 2019-05-17"),
+        ("rise close >= 0.1 in 30 days", (), ("close entity=brent value=100 on 2019-06-03",), "`close` is a series"),
         ("attack from 2019-01-01 to 2019-03-01", (), (), "past on 2019-05-17"),
         ("attack in 30", (), (), "does not say when"),
     ],

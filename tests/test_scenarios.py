@@ -366,6 +366,16 @@ def test_what_cannot_be_supposed_is_refused(pool: Worlds) -> None:
         compare(asks(EARLY, put=[replace(STRIKE, at=before(1))]), pool)
 
 
+def test_no_single_value_of_a_series_can_be_supposed() -> None:
+    """It would stand beside the values of paths that know nothing of it, and be what changes are measured against."""
+    closes = replace(REPLAY, name="closes", target={"kind": ("close",)}, options={"of": "levels"})
+    days = pd.bdate_range("2019-01-01", "2019-12-30")
+    prices = [{"kind": "close", "event_at": at, "known_at": at, "value": 50 + at.day} for at in days]
+    here = worlds([closes], snapshot(events(prices)), {}, Sizes(40, 10))
+    with pytest.raises(UsageError, match="`close` is a series"):
+        compare(asks("rise close >= 0.1 in 30 days", put=[Supposed("close", AS_OF, value=100.0)]), here)
+
+
 def test_too_few_futures_say_nothing_and_so_many_as_are_told_would_do() -> None:
     """About twenty of 400 are kept, and what is told is enough 19 times in 20 or more: two that are not, 1 in 100."""
     here, reached = hidden(Sizes(400, 200), (0.04, 0.07)), 0
