@@ -171,6 +171,12 @@ def horizons(specs: Sequence[Spec], until: Mapping[str, date]) -> dict[str, date
     return found
 
 
+def needed(specs: Sequence[Spec], until: Mapping[str, date]) -> list[Spec]:
+    """Leave out the models that make nothing which a question, or a model that is needed, reads."""
+    wanted = horizons([specs[at] for at in order(specs)], until)
+    return [spec for spec in specs if set(spec.kinds) & set(wanted)]
+
+
 def simulate(
     specs: Sequence[Spec],
     fitted: Sequence[Fitted],
