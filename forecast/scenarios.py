@@ -191,9 +191,9 @@ def compare(scenario: Scenario, worlds: Worlds, first: Futures | None = None) ->
     number = int(keep.sum())
     fewest = max(number - number**0.5, 0.5)  # by one standard error, that it may be enough nineteen times in twenty
     enough = worlds.sizes.draws * ceil(1.2 * FLOOR * len(keep) / fewest / worlds.sizes.draws)
-    contrasts = tuple(_contrasts(scenario, here, base, keep, worlds.sizes.parameters))
     behind = [answers.worth(one.question, plain) or len(keep) for one in scenario.given]
     condition = shares.smoothed(float(keep.mean()), min(behind)) if behind else 1.0
+    contrasts = tuple(_contrasts(scenario, here, base, keep, condition, worlds.sizes.parameters))
     return Comparison(scenario, len(keep), number, condition, contrasts if number >= FLOOR else (), enough)
 
 
@@ -221,7 +221,9 @@ def _kept(conditions: Sequence[Given], snapshot: Snapshot, futures: Futures) -> 
     return keep
 
 
-def _contrasts(scenario: Scenario, here: _Counted, base: _Counted, keep: Held, parameters: int) -> Iterator[Contrast]:
+def _contrasts(
+    scenario: Scenario, here: _Counted, base: _Counted, keep: Held, condition: float, parameters: int
+) -> Iterator[Contrast]:
     for question, (held, worth), (usual, _) in zip(scenario.questions, here, base, strict=True):
         p, interval = shares.probability(usual, parameters, worth)
         there = shares.probability(held, parameters, worth)
@@ -236,5 +238,5 @@ def _contrasts(scenario: Scenario, here: _Counted, base: _Counted, keep: Held, p
             base_interval=interval,
             difference=now - p,
             difference_interval=(max(now - p + below, -1.0), min(now - p + above, 1.0)),
-            joint=found.joint if found else None,
+            joint=now * condition if found else None,  # never above the condition, which other windows may stand behind
         )

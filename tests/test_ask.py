@@ -61,11 +61,14 @@ def test_json_on_stdout_is_one_document_of_the_report_s_own_forecast(desk: Desk,
     """To the last digit, of a question that is named with its date or without."""
     written = (desk.root / "reports/quick/2019-05-17/report.json").read_text(encoding="utf-8")
     forecasts = {one["id"]: one for one in json.loads(written)["forecasts"]}
-    done = command("ask", "brent-up/0.1/60d", "--brief", "quick", "--json", at=desk.root)
+    condition, put = "attack in 30 days", "us_deployment entity=USA direction=escalation on 2019-06-01"
+    named = ("--brief", "quick", "--json", "--given", condition, "--suppose", put)
+    done = command("ask", "brent-up/0.1/60d", *named, at=desk.root)
     assert done.returncode == 0, done.stderr
+    assert "8,707 events known" in done.stderr
     found = json.loads(done.stdout)
-    assert set(found) == ALWAYS
-    assert told(desk, "brent-up/0.1/60d/2019-05-17") == found
+    assert set(found) == ALWAYS | UNLIKE
+    assert told(desk, "brent-up/0.1/60d/2019-05-17", condition, suppose=(put,)) == found
     for name in ("brent-up/0.1/60d/2019-05-17", "any-sau-are/1/30d/2019-05-17", "instex-operational"):
         one, other = forecasts[name], told(desk, name)
         assert other["question"] == name
@@ -73,19 +76,20 @@ def test_json_on_stdout_is_one_document_of_the_report_s_own_forecast(desk: Desk,
             assert other[key] == one[key], key
 
 
-def test_an_answer_says_under_what_it_holds_and_how_it_would_resolve(desk: Desk, command: Command) -> None:
+def test_an_answer_says_under_what_it_holds_and_how_it_would_resolve(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
     put = "us_deployment entity=USA direction=escalation on 2019-06-01"
-    done = command("ask", ATTACK, "--given", OUTAGE, "--suppose", put, "--brief", "quick", at=desk.root)
-    assert done.returncode == 0, done.stderr
-    lines = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
-    assert ATTACK in done.stdout.splitlines()[0]
+    reply.show(asked(desk, ATTACK, OUTAGE, suppose=(put,)), as_json=False)
+    said = capsys.readouterr().out
+    lines = dict(line.split(maxsplit=1) for line in said.splitlines())
+    assert said.splitlines()[0] == ATTACK
     assert lines["given"] == OUTAGE
     assert lines["suppose"] == put
     for name in ("probability", "difference", "condition", "both", "base", "futures"):
         assert name in lines
-    assert "target = oil_infrastructure" in done.stdout
-    assert "2019-08-15" in done.stdout
-    assert "8,707 events known" in done.stderr
+    assert "target = oil_infrastructure" in said
+    assert "the day before 2019-08-15" in said
 
 
 def test_a_document_holds_what_is_printed(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,7 +108,8 @@ def test_given_and_not_given_divide_the_world_as_it_is(desk: Desk) -> None:
     yes, no, plain = (told(desk, ATTACK, *given) for given in ((OUTAGE,), (f"not {OUTAGE}",), ()))
     assert yes["futures"]["kept"] + no["futures"]["kept"] == yes["futures"]["simulated"] == 9600
     assert yes["unconditional"] == no["unconditional"] == plain["probability"]
-    assert yes["joint"] + no["joint"] == pytest.approx(plain["probability"], abs=1e-12)
+    assert yes["joint"] + no["joint"] == pytest.approx(plain["probability"], abs=0.01)  # one record is longer
+    assert yes["joint"] == pytest.approx(yes["probability"] * yes["condition"], abs=1e-12)
     assert yes["condition"] == told(desk, OUTAGE)["probability"]
     assert yes["difference"] == yes["probability"] - yes["unconditional"]
     assert set(plain) == ALWAYS

@@ -212,6 +212,16 @@ def test_both_are_as_probable_as_one_given_the_other_times_the_other(
         assert seen(found).joint == pytest.approx(seen(found).probability * found.condition, abs=1e-12)
 
 
+@pytest.mark.parametrize("condition", ["talk in 10 days", "strike >= 3 in 10 days"])
+def test_both_are_never_more_probable_than_the_condition_whatever_windows_stand_behind_it(
+    mixed: Worlds, condition: str
+) -> None:
+    """Few windows of sixty days stand behind the answer; many of ten days, or thousands of futures, behind this."""
+    found = compare(asks("talk in 60 days", given=[condition]), mixed)
+    assert seen(found).joint == pytest.approx(seen(found).probability * found.condition, abs=1e-12)
+    assert found.condition == seen(compare(asks(condition), mixed)).probability
+
+
 @BOTH
 def test_branches_add_up_to_the_world_as_it_is(
     of: str, asked: str, condition: str, request: pytest.FixtureRequest
