@@ -67,11 +67,14 @@ def probability(held: Held, parameters: int, worth: float | None = None) -> tupl
     p = smoothed(float(held.mean()), len(held) if worth is None else worth)
     if worth is not None:
         return p, _beta(p, worth + 1)
-    return p, _beta(p, min(len(held) + 1, _precision(held, np.ones_like(held), parameters, p)))
+    return p, _beta(p, min(len(held) + 1, _precision(p, *_between(held, np.ones_like(held), parameters))))
 
 
 def conditional(held: Held, kept: Held, parameters: int, worth: float | None = None) -> Conditional:
     """Turn futures into a probability under a condition; the arguments are those of `probability`.
+
+    Where few futures of a posterior draw are kept, they hardly say how far probabilities differ between draws. So what
+    differs under the condition is taken to be what differs without it, give or take as much again, until they do.
 
     Parameters
     ----------
@@ -83,7 +86,9 @@ def conditional(held: Held, kept: Held, parameters: int, worth: float | None = N
     p = (both + 0.25) / (of_condition + 0.5)
     precision = of_condition + 0.5
     if worth is None:
-        precision = min(precision, _precision(held & kept, kept, parameters, p))
+        alone, usual = (_between(held, of, parameters) for of in (kept, np.ones_like(kept)))
+        between, error = _blended(*alone, usual[0], max(usual))
+        precision = min(precision, _precision(p, between, max(error, usual[1])))
     condition = smoothed(float(kept.mean()), futures)
     return Conditional(p, _beta(p, precision), (both + 0.25) / (futures + 1), condition, int(kept.sum()))
 
@@ -94,8 +99,9 @@ def difference(
     """Give the 90 % interval of the difference of two shares read off paired futures, each under its own condition.
 
     What a posterior draw adds to the difference is estimated twice, from either half of its futures: the covariance of
-    both is what differs between draws, without the scatter within them. Of replayed records, it is the scatter of the
-    windows that stand behind either share, as if they were others: too wide rather than too narrow.
+    both is what differs between draws, without the scatter within them. It is drawn towards none, by as much as its own
+    error is larger than what differs between draws in `there`; both errors come on top. Of replayed records,
+    it is the scatter of the windows that stand behind either share, as if they were others: rather too wide.
 
     Parameters
     ----------
@@ -117,9 +123,11 @@ def difference(
     repeats = len(here[0]) // parameters
     halves = [slice(0, repeats // 2), slice(repeats // 2, repeats)] if repeats > 1 else [slice(0, 1)] * 2
     parts = [_pull(here, parameters, half) - _pull(there, parameters, half) for half in halves]
-    between = float(np.mean(parts[0] * parts[1]))
-    noise = float(np.mean(((parts[0] + parts[1]) / 2) ** 2)) * np.sqrt(2 / parameters)
-    spread = Z95 * float(np.sqrt(max(between, 0.0) + noise))
+    products, both = parts[0] * parts[1], (parts[0] + parts[1]) / 2
+    error = float(products.std()) / np.sqrt(parameters)
+    scale = _between(*there, parameters)[0] if repeats > 1 else np.inf
+    between, error = _blended(float(products.mean()), error, 0.0, scale)
+    spread = Z95 * float(np.sqrt(max(between, 0.0) + error + np.mean(both**2) / parameters))
     return -spread, spread
 
 
@@ -137,20 +145,31 @@ def _pull(counted: tuple[Held, Held], parameters: int, half: slice) -> NDArray[n
     return np.asarray((held - kept * (float(held.sum()) / total)) * (parameters / total))
 
 
-def _precision(held: Held, kept: Held, parameters: int, p: float) -> float:
-    """Estimate a + b of the beta distribution of the probability over posterior draws, on the low side, at least 1."""
+def _between(held: Held, kept: Held, parameters: int) -> tuple[float, float]:
+    """Estimate the variance of a share between posterior draws, and the standard error of that estimate."""
     if len(held) // parameters < 2:
-        return np.inf
-    successes, trials = (of.reshape(-1, parameters).sum(axis=0).astype(float) for of in (held, kept))
-    pairs, share = float((trials * (trials - 1)).sum()), successes.sum() / max(trials.sum(), 1)
+        return 0.0, 0.0
+    successes, trials = (of.reshape(-1, parameters).sum(axis=0).astype(float) for of in (held & kept, kept))
+    pairs, share = float((trials * (trials - 1)).sum()), float(successes.sum() / max(trials.sum(), 1))
     if pairs == 0:
-        return 1.0
+        return 0.0, np.inf
     within = share * (1 - share)
-    scatter = ((successes - share * trials) ** 2).sum() - within * trials.sum()
-    between = max(float(scatter) / pairs, 0.0)
+    between = max(float(((successes - share * trials) ** 2).sum() - within * trials.sum()) / pairs, 0.0)
     spread = trials * (within + (trials - 1) * between)
-    noise = float(np.sqrt(2 * (spread**2).sum())) / pairs
-    return max(1.0, float(p * (1 - p) / (between + noise) - 1)) if between + noise > 0 else np.inf
+    return between, float(np.sqrt(2 * (spread**2).sum())) / pairs
+
+
+def _blended(estimate: float, error: float, usual: float, scale: float) -> tuple[float, float]:
+    """Draw an estimate towards what is usual, give or take a scale; with the error of both together."""
+    if error == 0 or scale == 0:
+        return (estimate, 0.0) if error == 0 else (usual, 0.0)
+    own, other = error**-2, scale**-2
+    return (own * estimate + other * usual) / (own + other), float((own + other) ** -0.5)
+
+
+def _precision(p: float, between: float, error: float) -> float:
+    """Give a + b of the beta distribution with a variance and one error more, at least 1."""
+    return max(1.0, p * (1 - p) / (between + error) - 1) if between + error > 0 else np.inf
 
 
 def _beta(p: float, precision: float) -> Interval:
