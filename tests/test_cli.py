@@ -120,7 +120,7 @@ def test_an_exact_posterior_is_diagnosed_by_its_priors_alone(kept_desk: Path, co
     assert done.returncode == 0, done.stderr
     (part,) = json.loads(done.stdout)["parts"]
     found = {quantity["name"]: quantity for quantity in part["quantities"]}
-    assert len(found) == 5 * (1 + 5 + 2)
+    assert len(found) == 5 * (1 + 5 + 2) + 1  # regressors of each segment, and what outages do
     assert found["memory [10 days, 1-21 ahead]"]["rests_on"] == "data"
     assert part["left_out"] is None
     assert "the posterior is exact" in part["skipped"][0]
