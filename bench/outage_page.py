@@ -35,9 +35,10 @@ NOT_SHOWN = """## What is and is not forecastable here
 
 That outages begin somewhere, about how many, and in which season hurricanes come: all of that is climatology, and the
 model says it with less noise for regions and sizes of which there are few. It sees no single outage coming. That one
-outage brings another, or that attacks on oil foretell one, was tried on this table and not found. Dates to a month,
-sizes that became known later than the outage, and a record that holds more small outages in recent years bound what
-any model can learn from it.
+outage brings another, or that attacks on oil foretell one, was tried on this table and not found. In a report with a
+model of attacks a simulated one brings an outage now and then (two did so on record); here the model stands alone, so
+that nothing on this page comes from that link. Dates to a month, sizes that became known later than the outage, and a
+record that holds more small outages in recent years bound what any model can learn from it.
 """
 
 
