@@ -150,10 +150,13 @@ def build(data: xr.Dataset, spec: Spec) -> Any:
         log_rate = table[:, of_cell["pair"]] + by_window[:, of_cell["window"]]
         advance = log_rate[0] + slope[of_cell["pair"]] * of_cell["log_age"]
         by_trait = pt.dot(of["trait"].reshape((len(PAIRED), -1)), of_cell["traits"].T) if found.traits else [0, 0]
-        if spec.covariates:
-            advance = advance + pt.dot(of_cell["covariates"], of["effect"])
         log_rate = pt.stack([advance + by_trait[0], log_rate[1] + by_trait[1], log_rate[2]])
-        pm.Potential("of_days", (of_cell["happened"] * log_rate - of_cell["exposure"] * pt.exp(log_rate)).sum())
+        exposure = of_cell["exposure"]
+        if spec.covariates:
+            pulled = pt.dot(of_cell["exposed"], pt.exp(pt.dot(of_cell["readings"], of["effect"])))
+            exposure = pt.concatenate([pulled[None], exposure[1:]])
+        of_days = (of_cell["happened"] * log_rate - exposure * pt.exp(log_rate)).sum()
+        pm.Potential("of_days", of_days + (pt.dot(of_cell["read"], of["effect"]) if spec.covariates else 0))
 
         for name, dim in {**dict.fromkeys(CAUSES, None), "age": None, **_dims(found, spec)}.items():
             value = of[name] if name == "age" else pt.exp(of[name])
@@ -199,15 +202,29 @@ def _priors(spec: Spec, found: Ladder) -> dict[str, NDArray[np.float64]]:
 
 
 def _of_cells(data: xr.Dataset, found: Ladder) -> dict[str, NDArray[Any]]:
-    """Lay out what has an entry a cell."""
+    """Lay out what has an entry a cell, where cells that differ in nothing but what covariates read are one.
+
+    Covariates act on the rate of advancing alone and alike in all cells, so that of a cell's days it matters only how
+    many there were at each reading: `exposed` (cell, reading). `read` adds readings up over what advanced.
+    """
+    pair = data["state"].to_numpy() * len(found.kinds) + data["kind_of"].to_numpy()
+    columns = [pair, data["window"].to_numpy(), data["age"].to_numpy(), data["traits"].to_numpy()]
+    like, cell = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
+    readings, reading = np.unique(data["covariates"].to_numpy(), axis=0, return_inverse=True)
+    happened, exposure = data["happened"].to_numpy(), data["exposure"].to_numpy()
+    totals = np.zeros((len(like), 2, happened.shape[1]))
+    np.add.at(totals, cell, np.stack([happened, exposure], axis=1))
+    exposed = np.zeros((len(like), len(readings)))
+    np.add.at(exposed, (cell, reading), exposure[:, 0])
+    of_covariates = {"readings": readings, "exposed": exposed, "read": happened[:, 0] @ data["covariates"].to_numpy()}
     return {
-        "pair": data["state"].to_numpy() * len(found.kinds) + data["kind_of"].to_numpy(),
-        "window": data["window"].to_numpy(),
-        "log_age": np.log(found.ages() / REFERENCE)[data["age"].to_numpy()],
-        "traits": data["traits"].to_numpy(),
-        "covariates": data["covariates"].to_numpy(),
-        "happened": data["happened"].to_numpy().T,
-        "exposure": data["exposure"].to_numpy().T,
+        "pair": like[:, 0].astype(np.int64),
+        "window": like[:, 1].astype(np.int64),
+        "log_age": np.log(found.ages() / REFERENCE)[like[:, 2].astype(np.int64)],
+        "traits": like[:, 3:],
+        "happened": totals[:, 0].T,
+        "exposure": totals[:, 1].T,
+        **(of_covariates if data.sizes["covariate"] else {}),
     }
 
 
