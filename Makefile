@@ -4,7 +4,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
 BRIEF ?= gulf
 RUN = $(UV) run --locked
 
-.PHONY: help forecast test check slow bench skill prices outages mechanisms docs
+.PHONY: help forecast test check slow bench skill prices outages mechanisms showcase docs
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -40,6 +40,10 @@ outages: | $(filter .uv/bin/uv,$(UV)) ## measure the outage model on the record 
 
 mechanisms: | $(filter .uv/bin/uv,$(UV)) ## measure the mechanism model on the record and write docs/mechanisms.md, ten minutes
 	$(RUN) python bench/mechanisms.py $(MORE)
+
+showcase: | $(filter .uv/bin/uv,$(UV)) ## make the report of May 2019, and its page with pictures docs/seed-2019.md
+	$(RUN) forecast run --brief seed-2019
+	$(RUN) python bench/showcase.py
 
 docs: | $(filter .uv/bin/uv,$(UV)) ## build the documentation into site/
 	$(RUN) --group docs zensical build --clean

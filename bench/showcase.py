@@ -47,8 +47,7 @@ no measure of skill ([those stand elsewhere](index.md)).
 """
 SCENARIOS = """## If, and if not
 
-{told}
-"""
+{told}"""
 
 
 def main() -> None:
@@ -67,7 +66,7 @@ def _forecasts(document: Mapping[str, Any]) -> str:
     rows = [
         {
             "question": one["label"],
-            "by": words.dated(date.fromisoformat(one["closes"]), brief=True),
+            "before": words.dated(date.fromisoformat(one["closes"]), brief=True),
             "probability": words.short(one["probability"]),
             "90 % interval": words.interval((one["interval"][0], one["interval"][1])),
             "base rate": words.short(one["baseline"]),
@@ -98,7 +97,8 @@ def _scenarios(document: Mapping[str, Any]) -> str:
             for one in told["contrasts"]
         ]
         seen = f"{told['kept']:,} of {told['futures']:,} futures. " if told["given"] else ""
-        parts += [f"### {told['title']}\n\n{seen}{told['note']}\n\n{table(list(rows[0]), rows)}"]
+        said = f"{seen}{told['note']}".strip()
+        parts += [f"### {told['title']}\n\n{said}\n\n{table(list(rows[0]), rows)}"]
     return "\n".join(parts)
 
 
