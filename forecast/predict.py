@@ -17,6 +17,7 @@ from forecast.inference import Sizes
 from forecast.questions import Forecast, Question
 from forecast.scenarios import FLOOR, Comparison, Scenario, Worlds, compare, horizons
 from forecast.spec import Spec
+from forecast.suppose import supposing
 from forecast.world import Fitted, Fitter
 
 SIZES = Sizes(draws=9600, parameters=1200)  # pools of two to six members can share them
@@ -104,6 +105,8 @@ def predict(
     """
     every = [*questions, *(question for scenario in scenarios for question in scenario.read)]
     check_kinds(models.specs, every)
+    for scenario in scenarios:
+        supposing(snapshot, scenario.put, scenario.taken)  # refused before anything is fitted
     until = horizons(every)
     worlds = Worlds(models.specs, world.fit(models.specs, snapshot, fitter), snapshot, sizes)
     futures = worlds.futures(until)
@@ -136,7 +139,7 @@ def ask(
         raise UsageError(
             f"the condition holds in {comparison.kept:,} of {comparison.draws:,} futures, and {FLOOR} are needed",
             "; ".join(one.text for one in scenario.given),
-            hint=f"simulate more: --draws {comparison.enough}",
+            hint=f"simulate more: --draws {comparison.enough}" if comparison.kept else "ask for something less rare",
         )
     return Reply(found.forecasts[0], comparison)
 

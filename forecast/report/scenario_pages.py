@@ -76,7 +76,8 @@ def _contrast(each: Contrast) -> Mapping[str, Any]:
 
 def event(one: Supposed) -> str:
     """Write a supposed event in a line, as it is typed."""
-    cells = {"entity": one.entity, **one.columns}
+    value = "" if one.value == 1 else f"{one.value:g}"
+    cells = {"entity": one.entity, "value": value, **one.columns}
     said = "".join(f" {column}={cell}" for column, cell in cells.items() if cell)
     return f"{one.kind}{said} on {one.at}"
 
