@@ -170,7 +170,9 @@ def _forecast(
     past = _past(question, specs, snapshot, usual.record_days)
     # A record that is replayed from some day on does not hold what had begun before.
     lasting = any(rule.measure == "standing" for rule in question.rules)
-    baseline, baseline_interval = answers.share(*past) if lasting else _by(usual, question, snapshot)
+    # Nor do two kinds that are replayed apart come together as often as they did.
+    counted = lasting or bool(question.also and past[1])
+    baseline, baseline_interval = answers.share(*past) if counted else _by(usual, question, snapshot)
     known = set(question.kinds) <= set(strongest.events) and not lasting
     return Forecast(
         question=question,
