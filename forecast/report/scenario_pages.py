@@ -1,13 +1,15 @@
 """Scenarios: the same questions where something is seen or supposed, side by side with the world as it is."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from forecast.outlook import Run
+from forecast.questions import Question
 from forecast.report import words
 from forecast.report.document import Column, Figure, Section, Table, Text
 from forecast.report.marks import INK, QUIET, WIDTH, chart
-from forecast.report.names import dated_name
+from forecast.report.names import by_question, dated_name, row_name
 from forecast.scenarios import FLOOR, Comparison, Contrast, Scenario
 from forecast.suppose import Supposed
 
@@ -23,7 +25,7 @@ SUPPOSED = (
 )
 
 
-LABEL, LONGEST = 430, 78  # of names in the figure: their width, and letters that it holds
+LABEL = 440  # width of names in the figure
 
 
 def scenarios(run: Run) -> list[Section]:
@@ -161,12 +163,19 @@ def _table(one: Comparison, run: Run) -> Table:
     return Table(f"In the world as it is, and here: {one.scenario.title}", columns, rows, (), widths)
 
 
+def _label(question: Question, run: Run) -> str:
+    """Name a question in a figure, with its last day, and the year if it is another."""
+    last = question.closes - timedelta(days=1)
+    day = words.dated(last, brief=True)
+    year = f" {last.year}" if last.year == run.snapshot.as_of.year else ""
+    return f"{row_name(by_question(run)[question.id], run)}, {day.removesuffix(year)}"
+
+
 def _figure(one: Comparison, run: Run) -> Figure:
     """Draw each question's probability here with its interval, and the world as it is as a hollow mark."""
-    short = words.called((dated_name(each.question, run) for each in one.contrasts), LONGEST)
     rows: list[dict[str, Any]] = [
         {
-            "name": short[dated_name(each.question, run)],
+            "name": _label(each.question, run),
             "p": 100 * each.probability,
             "low": 100 * each.interval[0],
             "high": 100 * each.interval[1],
@@ -179,7 +188,7 @@ def _figure(one: Comparison, run: Run) -> Figure:
         "type": "nominal",
         "title": None,
         "sort": None,
-        "axis": {"labelLimit": LABEL, "labelFontSize": 11, "grid": False, "ticks": False},
+        "axis": {"labelLimit": LABEL, "labelFontSize": 10.5, "grid": False, "ticks": False},
     }
     x = {"type": "quantitative", "title": "probability, per cent", "scale": {"domain": [0, 100]}}
     layers: list[dict[str, Any]] = [

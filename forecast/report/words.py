@@ -62,8 +62,8 @@ def change(share: float) -> str:
 
 def points(difference: float) -> str:
     """Write a difference of probabilities in percentage points, with a minus sign that is as wide as the plus."""
-    size = 100 * difference
-    return (f"{size:+.1f}" if abs(size) < 10 else f"{size:+.0f}").replace("-", "−")
+    size = round(100 * difference, 1) + 0.0  # no minus before nought
+    return "0.0" if size == 0 else (f"{size:+.1f}" if abs(size) < 10 else f"{size:+.0f}").replace("-", "−")
 
 
 def interval(bounds: tuple[float, float]) -> str:
