@@ -104,7 +104,7 @@ def matching(rows: pd.DataFrame, where: Where) -> NDArray[np.bool_]:
     Raises
     ------
     UsageError
-        If a condition names a column that the rows do not have.
+        If a condition names a column that the rows do not have, or takes text for numbers or numbers for text.
     """
     keep = np.ones(len(rows), dtype=bool)
     for column, accepted in where.items():
@@ -113,6 +113,7 @@ def matching(rows: pd.DataFrame, where: Where) -> NDArray[np.bool_]:
         if column not in rows:
             raise UsageError(f"these events have no column `{column}`", hint=look_alike(column, rows.columns))
         cells = rows[column]
+        _check_meant(column, cells, accepted)
         if isinstance(accepted, Limits):
             if accepted.without:
                 keep &= ~_among(cells, accepted.without)
@@ -123,6 +124,17 @@ def matching(rows: pd.DataFrame, where: Where) -> NDArray[np.bool_]:
         else:
             keep &= _among(cells, accepted)
     return keep
+
+
+def _check_meant(column: str, cells: pd.Series, accepted: tuple[Scalar, ...] | Limits) -> None:
+    """Refuse a condition that no cell could meet, or be compared with."""
+    numbers = pd.api.types.is_numeric_dtype(cells)
+    values = accepted.without if isinstance(accepted, Limits) else accepted
+    ranged = isinstance(accepted, Limits) and (accepted.low is not None or accepted.high is not None)
+    if ranged and not numbers:
+        raise UsageError(f"`{column}` holds no numbers, so it cannot be compared with one", hint="list its values")
+    if numbers and any(isinstance(value, str) for value in values):
+        raise UsageError(f"`{column}` holds numbers, so it cannot be text", hint="give a range, from and below")
 
 
 def _among(cells: pd.Series, values: tuple[Scalar, ...]) -> NDArray[np.bool_]:

@@ -208,3 +208,17 @@ def test_a_trailing_window_counts_from_the_day_an_event_was_known() -> None:
     np.testing.assert_array_equal(summed, [0, 2, 5, 8, 8])
     with pytest.raises(UsageError):
         rules.trailing(replace(rule, measure="rise"), events(rows), ends, 10)
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ({"entity": rules.Limits(low=5.0)}, "`entity` holds no numbers"),
+        ({"value": ("5",)}, "`value` holds numbers"),
+        ({"value": rules.Limits(without=("5",))}, "`value` holds numbers"),
+    ],
+)
+def test_text_is_not_compared_with_numbers_nor_numbers_with_text(where: rules.Where, said: str) -> None:
+    rows = events([{"event_at": AS_OF, "kind": "strike"}])
+    with pytest.raises(UsageError, match=said):
+        rules.matching(rows, {"kind": ("strike",), **where})
