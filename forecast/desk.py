@@ -196,7 +196,7 @@ class Desk:
         inputs: str,
         again: bool = False,
     ) -> Run:
-        fitter = self._fitter(snapshot, again)
+        fitter = self._fitter(snapshot, again, models.specs)
         prediction = predict.predict(models, snapshot, asks.questions, fitter=fitter, scenarios=asks.scenarios)
         return Run(
             name=item.name,
@@ -231,8 +231,8 @@ class Desk:
             "rows": str(rows),
         }
 
-    def _fitter(self, snapshot: Snapshot, again: bool = False) -> world.Fitter:
-        return fitting.fitter(self.root / "models" / "fitted", snapshot, self.say, self.watch, again)
+    def _fitter(self, snapshot: Snapshot, again: bool = False, specs: Sequence[Spec] = ()) -> world.Fitter:
+        return fitting.fitter(self.root / "models" / "fitted", snapshot, self.say, self.watch, again, specs)
 
     def _write(self, folder: Path, faces: dict[str, bytes]) -> None:
         for name in ("report.html", "report.pdf", "report.json"):

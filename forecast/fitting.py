@@ -5,7 +5,7 @@ the newest posterior of the same parameters left, and is kept apart: it is equal
 by bit, and which posterior it began from is part of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -13,6 +13,7 @@ import xarray as xr
 
 from forecast import compiled, inference, posteriors, provenance, world
 from forecast.compiled import Start
+from forecast.compiling import Ahead
 from forecast.errors import EnvironmentFault
 from forecast.events import Snapshot
 from forecast.inference import Watch
@@ -22,7 +23,12 @@ Say = Callable[[str], None]
 
 
 def fitter(
-    folder: Path, snapshot: Snapshot, say: Say, watch: Watch = inference.unwatched, again: bool = False
+    folder: Path,
+    snapshot: Snapshot,
+    say: Say,
+    watch: Watch = inference.unwatched,
+    again: bool = False,
+    specs: Sequence[Spec] = (),
 ) -> world.Fitter:
     """Give what finds or makes the posterior of one model on a snapshot.
 
@@ -35,14 +41,22 @@ def fitter(
     watch : callable
     again : bool
         Refit: begin from the newest posterior on the shelf.
+    specs : sequence of Spec
+        What will be asked for, in that order: while the first is fitted, the others are compiled.
     """
     digest, code = snapshot.digest, provenance.fitting()
+
+    def shelf(item: Spec) -> Path:
+        cold = posteriors.path(folder, item, digest, code)
+        return posteriors.path(folder, item, digest, code, again=True) if again and not cold.exists() else cold
+
+    parts = [part for spec in specs for part in spec.parts if hasattr(world.family(part), "sampled")]
+    ahead = Ahead([part for part in parts if not shelf(part).exists()], snapshot)
 
     def fitted(page: ModuleType, panel: xr.Dataset, item: Spec, seed: int) -> xr.DataTree:
         if not hasattr(page, "sampled"):
             return world.sampled(page, panel, item, seed)
-        cold = posteriors.path(folder, item, digest, code)
-        where = posteriors.path(folder, item, digest, code, again=True) if again and not cold.exists() else cold
+        where = shelf(item)
         stored = posteriors.load(where)
         if stored is not None:
             say(f"{item.name}: posterior found, nothing to fit")
@@ -50,6 +64,7 @@ def fitter(
         model = page.sampled(panel, item)
         if not compiled.known(model.key):
             say(f"{item.name}: compiling, some seconds; about a minute the first time on a machine")
+            ahead.wait(item.name)
             compiled.program(model.build, model.key)
         source, start = newest(folder, item) if again else (None, None)
         say(f"{item.name}: sampling" + (f" from {source.name}" if source else ""))
