@@ -81,4 +81,5 @@ def _scenario(
         put=tuple(phrases.supposed(line, as_of) for line in script.suppose),
         taken=script.without,
         draws=script.draws,
+        where=where,
     )

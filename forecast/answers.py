@@ -14,7 +14,7 @@ from forecast import rules, shares, templates
 from forecast.errors import UsageError, look_alike
 from forecast.events import Futures, Snapshot, day
 from forecast.questions import Forecast, Outcome, Question, Resolution
-from forecast.rules import Rule
+from forecast.rules import Rule, Where
 from forecast.templates import QuestionSet, Template, Until
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -98,16 +98,18 @@ def base_rate(question: Question, snapshot: Snapshot, since: date) -> tuple[int,
     return int(holds[settled].sum()), int(settled.sum())
 
 
-def unseen(questions: Sequence[Question], snapshot: Snapshot) -> list[str]:
-    """Name the values that questions ask for and no event on record has: they may be misspelt, or new."""
+def unseen(sought: Sequence[Where], snapshot: Snapshot) -> list[str]:
+    """Name the values that conditions ask for and no event on record has: they may be misspelt, or new."""
     found = []
-    for rule in (rule for question in questions for rule in question.rules):
-        rows = snapshot.of_kind(rule.kinds)
-        for column, cells in rule.where.items():
-            values = set(rows[column]) if column in rows and isinstance(cells, tuple) and column != "kind" else None
-            for cell in cells if values is not None and isinstance(cells, tuple) else ():
-                if values and cell not in values:
-                    what = f"no {' or '.join(rule.kinds)} on record has {column} = {cell}"
+    for where in sought:
+        lists = {column: cells for column, cells in where.items() if isinstance(cells, tuple)}
+        kinds = tuple(str(kind) for kind in lists.pop("kind"))
+        rows = snapshot.of_kind(kinds)
+        for column, cells in lists.items():
+            values = set(rows[column]) if column in rows else set()
+            for cell in cells if values else ():
+                if cell not in values:
+                    what = f"no {' or '.join(kinds)} on record has {column} = {cell}"
                     found.append(f"{what}; {look_alike(str(cell), map(str, values))}")
     return list(dict.fromkeys(found))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -40,6 +41,12 @@ class Archive:
     def newest(self, sources: Sequence[str] | None = None) -> date:
         """Find the latest as-of date that every one of these sources covers."""
         return min(self.through[name] for name in self._asked(sources))
+
+    @cached_property
+    def holders(self) -> Mapping[str, tuple[str, ...]]:
+        """The sources that hold each kind of event."""
+        pairs = self._events[["kind", "source"]].drop_duplicates().sort_values(["kind", "source"])
+        return {str(kind): tuple(rows["source"]) for kind, rows in pairs.groupby("kind")}
 
     def as_of(self, when: date, sources: Sequence[str] | None = None) -> Snapshot:
         """Take a snapshot of what was known before a day.

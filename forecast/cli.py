@@ -35,7 +35,8 @@ INTERRUPTED = "interrupted; no report was written"
 
 def _desk(folder: Path) -> Any:
     from forecast import progress
-    from forecast.desk import Desk, find
+    from forecast.desk import Desk
+    from forecast.folder import find
 
     return Desk(find(folder.resolve()), lambda line: print(line, file=sys.stderr, flush=True), progress.watch())
 

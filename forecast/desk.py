@@ -8,34 +8,20 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from forecast import (
-    answers,
-    brief,
-    files,
-    fitting,
-    phrases,
-    predict,
-    provenance,
-    report,
-    series,
-    spec,
-    templates,
-    world,
-)
+from forecast import answers, files, fitting, phrases, predict, provenance, report, series, world
 from forecast.aftermath import aftermath
-from forecast.agenda import Agenda, agenda
-from forecast.archive import Archive
+from forecast.agenda import Agenda
 from forecast.before import Before, imagine
 from forecast.brief import Brief
 from forecast.diagnosis import diagnose
-from forecast.errors import NotConverged, SpecError, UsageError, look_alike
+from forecast.errors import NotConverged, UsageError
 from forecast.events import Snapshot
 from forecast.findings import Diagnosis
 from forecast.fitting import Say
+from forecast.folder import Folder
 from forecast.inference import Watch, unwatched
 from forecast.ladders import climbs
 from forecast.outlook import Run
@@ -43,28 +29,6 @@ from forecast.predict import Models, Reply
 from forecast.questions import Question
 from forecast.scenarios import Scenario
 from forecast.spec import Spec
-from forecast.templates import QuestionSet
-
-PARTS = ("data", "models", "reports")
-
-
-def find(start: Path) -> Path:
-    """Find the nearest folder upward that is a desk: one that holds data, models and reports.
-
-    Raises
-    ------
-    UsageError
-        If there is none.
-    """
-    for folder in (start, *start.parents):
-        if all((folder / part).is_dir() for part in PARTS) and (folder / "data" / "sources.toml").exists():
-            return folder
-    raise UsageError(
-        "there is no desk here",
-        str(start),
-        "a desk is a folder with data/sources.toml, models/ and reports/",
-        "cd into one",
-    )
 
 
 @dataclass(frozen=True)
@@ -76,8 +40,8 @@ class Issue:
     fresh: bool
 
 
-class Desk:
-    """A folder of data, models and reports, and what can be done at it.
+class Desk(Folder):
+    """What can be done in a folder of data, models and reports.
 
     Parameters
     ----------
@@ -89,55 +53,8 @@ class Desk:
     """
 
     def __init__(self, root: Path, say: Say = lambda _: None, watch: Watch = unwatched) -> None:
-        self.root, self.say, self.watch = root, say, watch
-
-    @cached_property
-    def archive(self) -> Archive:
-        """The events on disk."""
-        return Archive(self.root / "data")
-
-    def names(self, part: str) -> list[str]:
-        """List the TOML files in a part of the desk: models, data/questions or reports/briefs."""
-        return sorted(path.stem for path in (self.root / part).glob("*.toml"))
-
-    def _text(self, part: str, name: str) -> tuple[str, str]:
-        where = f"{part}/{name}.toml"
-        if name not in self.names(part):
-            raise UsageError(f"there is no `{name}` in {part}/", where, hint=look_alike(name, self.names(part)))
-        try:
-            return (self.root / where).read_text(encoding="utf-8"), where
-        except UnicodeDecodeError as problem:
-            raise SpecError("the file is not UTF-8", where, str(problem)) from None
-
-    def spec(self, name: str) -> Spec:
-        """Read and check a model's spec, down to the settings of its family."""
-        found = spec.parse(*self._text("models", name))
-        if found.name != name:
-            raise SpecError(f"the file is called `{name}`, the model `{found.name}`", f"models/{name}.toml, name")
-        for part in found.parts:
-            world.family(part).check(part)
-        return found
-
-    def questions(self, name: str) -> QuestionSet:
-        """Read a set of questions."""
-        return templates.parse(*self._text("data/questions", name))
-
-    def brief(self, name: str) -> Brief:
-        """Read a brief."""
-        return brief.parse(*self._text("reports/briefs", name))
-
-    def as_of(self, item: Brief, asked: date | None) -> date:
-        """Choose the as-of date: the one asked for, the brief's own, or the newest that its sources cover."""
-        return asked or item.as_of or self.archive.newest(item.sources)
-
-    def agenda(self, item: Brief, snapshot: Snapshot) -> Agenda:
-        """Read what a brief asks, unfolded on the snapshot."""
-        return agenda(item, {name: self.questions(name) for name in item.questions}, snapshot)
-
-    def models(self, item: Brief) -> Models:
-        """Read the models of a brief."""
-        every = (item.models, item.baselines, item.benchmarks)
-        return Models(*([self.spec(model) for model in names] for names in every))
+        super().__init__(root)
+        self.say, self.watch = say, watch
 
     def run(self, name: str, asked: date | None = None, again: bool = False) -> Issue:
         """Make a brief's report, unless the same inputs have made it already.
@@ -238,30 +155,6 @@ class Desk:
         for name in ("report.html", "report.pdf", "report.json"):
             files.write(folder / name, faces[name])
 
-    def check(self) -> list[str]:
-        """Read everything and sample nothing: data, models, questions, briefs.
-
-        Returns
-        -------
-        list of str
-            One line for each thing that was checked, then notes on the data.
-        """
-        done = [f"{name}: looked at through {through}" for name, through in sorted(self.archive.through.items())]
-        for name in self.names("models"):
-            done.append(f"models/{name}.toml: {self.spec(name).title}")
-        for name in self.names("reports/briefs"):
-            item = self.brief(name)
-            as_of = self.as_of(item, None)
-            snapshot = self.archive.as_of(as_of, item.sources)
-            models, asked = self.models(item), self.agenda(item, snapshot).questions
-            predict.check_kinds(models.specs, asked)
-            world.order(models.specs)
-            for model in models.every:
-                for part in model.parts:
-                    world.family(part).panel(snapshot, part)
-            done.append(f"reports/briefs/{name}.toml: {len(asked)} questions as of {as_of}")
-        return done + [f"note: {note}" for note in self.archive.notes]
-
     def ask(
         self,
         text: str,
@@ -303,7 +196,7 @@ class Desk:
             draws=draws,
         )
         self.say(f"{item.name} as of {snapshot.as_of}: {len(snapshot.events):,} events known")
-        for note in answers.unseen(scenario.read, snapshot):
+        for note in answers.unseen(scenario.sought, snapshot):
             self.say(f"note: {note}")
         return predict.ask(self.models(item), snapshot, scenario, fitter=self._fitter(snapshot))
 

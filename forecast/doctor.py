@@ -8,8 +8,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from forecast import desk
 from forecast.errors import ForecastError
+from forecast.folder import Folder, find
 
 OLDEST = (3, 12)
 DISK = 1_000_000_000
@@ -62,8 +62,8 @@ def _libraries() -> Finding:
 
 def _desk(folder: Path) -> Finding:
     try:
-        root = desk.find(folder)
-        through = desk.Desk(root).archive.through
+        root = find(folder)
+        through = Folder(root).archive.through
     except ForecastError as refusal:
         return Finding("desk", refusal.what, False, refusal.hint)
     return Finding("desk", f"{root}, {len(through)} sources, looked at through {max(through.values())}", True)

@@ -103,11 +103,8 @@ def predict(
     NotConverged
         If a model does not converge: then nothing is forecast.
     """
-    every = [*questions, *(question for scenario in scenarios for question in scenario.read)]
-    check_kinds(models.specs, every)
-    for scenario in scenarios:
-        supposing(snapshot, scenario.put, scenario.taken)  # refused before anything is fitted
-    until = horizons(every)
+    check(models, snapshot, questions, scenarios)
+    until = horizons([*questions, *(question for scenario in scenarios for question in scenario.read)])
     worlds = Worlds(models.specs, world.fit(models.specs, snapshot, fitter), snapshot, sizes)
     futures = worlds.futures(until)
     usual, strongest = (
@@ -129,8 +126,8 @@ def ask(
     UsageError
         If the scenario's conditions hold in fewer than `scenarios.FLOOR` futures; says how many futures would do.
     """
+    check(models, snapshot, scenario.questions, [scenario])
     until = horizons(scenario.read)
-    check_kinds(models.specs, scenario.read)
     needed = replace(models, specs=world.needed(models.specs, until), baselines=world.needed(models.baselines, until))
     needed = replace(needed, benchmarks=world.needed(models.benchmarks, until))
     found = predict(needed, snapshot, scenario.questions, sizes, fitter, [scenario])
@@ -144,17 +141,25 @@ def ask(
     return Reply(found.forecasts[0], comparison)
 
 
-def check_kinds(specs: Sequence[Spec], questions: Sequence[Question]) -> None:
-    """Refuse a question about events that none of the models makes."""
-    made = [kind for spec in specs for kind in spec.kinds]
-    for question in questions:
+def check(
+    models: Models, snapshot: Snapshot, questions: Sequence[Question], scenarios: Sequence[Scenario] = ()
+) -> None:
+    """Refuse, before anything is fitted, what no model makes, what cannot be supposed, and models that run in a circle.
+
+    Raises
+    ------
+    SpecError, UsageError
+        Naming it.
+    """
+    world.order(models.specs)
+    made = [kind for spec in models.specs for kind in spec.kinds]
+    for question in [*questions, *(question for scenario in scenarios for question in scenario.read)]:
         for kind in question.kinds:
             if kind not in made:
-                raise SpecError(
-                    f"no model of the brief makes events of kind `{kind}`",
-                    f"question {question.group}",
-                    hint=look_alike(kind, made),
-                )
+                what, where = f"no model of the brief makes events of kind `{kind}`", f"question {question.group}"
+                raise SpecError(what, where, hint=look_alike(kind, made))
+    for scenario in scenarios:
+        supposing(snapshot, scenario.put, scenario.taken, scenario.where)
 
 
 def _forecast(

@@ -46,6 +46,8 @@ class Scenario:
         What is scheduled and meets one of these does not come.
     draws : int
         How many futures, in whole lots: more where a condition is rare; one lot where that is more.
+    where : str
+        Where it is written, for messages.
     """
 
     id: str
@@ -56,11 +58,18 @@ class Scenario:
     put: tuple[Supposed, ...] = ()
     taken: tuple[Where, ...] = ()
     draws: int = 0
+    where: str = "suppose"
 
     @property
     def read(self) -> list[Question]:
         """Its questions, and those of its conditions."""
         return [*self.questions, *(condition.question for condition in self.given)]
+
+    @property
+    def sought(self) -> list[Where]:
+        """The conditions on columns of all that is asked, seen or supposed."""
+        asked = [rule.where for question in self.read for rule in question.rules]
+        return asked + [one.where for one in self.put]
 
     @property
     def supposes(self) -> bool:
@@ -151,8 +160,9 @@ class Worlds:
             for model in self.fitted:
                 if one.kind in model.spec.kinds and LEVELS in (model.spec.family, model.spec.options.get("of")):
                     what = f"`{one.kind}` is a series, of which no single value can be supposed"
-                    raise UsageError(what, "suppose", hint="suppose an event that moves it, or keep futures by `given`")
-        snapshot = supposing(self.snapshot, scenario.put, scenario.taken)
+                    hint = "suppose an event that moves it, or keep futures by `given`"
+                    raise UsageError(what, scenario.where, hint=hint)
+        snapshot = supposing(self.snapshot, scenario.put, scenario.taken, scenario.where)
         return replace(self, fitted=world.supposing(self.fitted, snapshot), snapshot=snapshot)
 
 

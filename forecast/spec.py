@@ -68,6 +68,10 @@ class Covariate:
 
     __pydantic_config__ = {"extra": "forbid"}
 
+    def __post_init__(self) -> None:
+        if self.window < 1 or not self.per > 0:
+            raise ValueError(f"`window` is at least 1 day and `per` above 0, not {self.window} and {self.per:g}")
+
 
 @dataclass(frozen=True)
 class Refit:

@@ -31,8 +31,16 @@ class Supposed:
     value: float = 1.0
     columns: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def where(self) -> Where:
+        """Its kind, and the cells that are named."""
+        named = {**({"entity": self.entity} if self.entity else {}), **self.columns}
+        return {"kind": (self.kind,), **{column: (cell,) for column, cell in named.items()}}
 
-def supposing(snapshot: Snapshot, put: Sequence[Supposed] = (), taken: Sequence[Where] = ()) -> Snapshot:
+
+def supposing(
+    snapshot: Snapshot, put: Sequence[Supposed] = (), taken: Sequence[Where] = (), where: str = "suppose"
+) -> Snapshot:
     """Make the snapshot in which some events are scheduled, and others no longer are.
 
     Models are not fitted to it: they run forward from it. What it says of the past is the same.
@@ -43,6 +51,8 @@ def supposing(snapshot: Snapshot, put: Sequence[Supposed] = (), taken: Sequence[
     put : sequence of Supposed
     taken : sequence of Where
         What is scheduled and meets one of these does not come.
+    where : str
+        Where that is said, for messages.
 
     Raises
     ------
@@ -51,32 +61,32 @@ def supposing(snapshot: Snapshot, put: Sequence[Supposed] = (), taken: Sequence[
     """
     rows = snapshot.events
     ahead = (rows["event_at"] >= day(snapshot.as_of)).to_numpy()
-    for where in taken:
-        gone = rules.matching(rows, where) & ahead
+    for condition in taken:
+        gone = rules.matching(rows, condition) & ahead
         if not gone.any():
-            what = f"nothing that is scheduled on {snapshot.as_of} meets {dict(where)}"
-            raise UsageError(what, "suppose without", hint="only what is known to come can be taken out")
+            what = f"nothing that is scheduled on {snapshot.as_of} meets {dict(condition)}"
+            raise UsageError(what, f"{where}, without", hint="only what is known to come can be taken out")
         rows, ahead = rows[~gone], ahead[~gone]
     if put:
-        new = pd.DataFrame([_row(one, number, snapshot) for number, one in enumerate(put, 1)])
+        new = pd.DataFrame([_row(one, number, snapshot, where) for number, one in enumerate(put, 1)])
         rows = pd.concat([rows, new.astype(rows.dtypes.to_dict())], ignore_index=True)
     return replace(snapshot, events=rows)
 
 
-def _row(one: Supposed, number: int, snapshot: Snapshot) -> dict[str, object]:
+def _row(one: Supposed, number: int, snapshot: Snapshot, where: str) -> dict[str, object]:
     rows = snapshot.events
     if one.at < snapshot.as_of:
         what = f"`{one.kind}` is supposed on {one.at}, which is past on {snapshot.as_of}"
-        raise UsageError(what, "suppose", hint=f"suppose something on {snapshot.as_of} or later")
+        raise UsageError(what, where, hint=f"suppose something on {snapshot.as_of} or later")
     known = rows[(rows["kind"] == one.kind).to_numpy()]
     if known.empty:
         what = f"no event of kind `{one.kind}` is on record"
-        raise UsageError(what, "suppose", hint=look_alike(one.kind, rows["kind"].unique()))
+        raise UsageError(what, where, hint=look_alike(one.kind, rows["kind"].unique()))
     own = [str(column) for column in rows if column not in COLUMNS]
     for column in one.columns:
         if column not in own:
             what = f"no column `{column}` of these events can be supposed"
-            raise UsageError(what, "suppose", hint=look_alike(column, own))
+            raise UsageError(what, where, hint=look_alike(column, own))
     blank: dict[str, object] = {
         str(name): "" if isinstance(kind, pd.StringDtype) else None for name, kind in rows.dtypes.items()
     }
@@ -95,14 +105,14 @@ def _row(one: Supposed, number: int, snapshot: Snapshot) -> dict[str, object]:
         "unit": known["unit"].iloc[0],
         "n": 1,
         "retracted": False,
-        **{column: _cell(column, text, rows) for column, text in one.columns.items()},
+        **{column: _cell(column, text, rows, where) for column, text in one.columns.items()},
     }
 
 
-def _cell(column: str, text: str, rows: pd.DataFrame) -> object:
+def _cell(column: str, text: str, rows: pd.DataFrame, where: str) -> object:
     """Type a cell as those of its column are."""
     try:
         return pd.Series([text], dtype="str").astype(rows[column].dtype).iloc[0]
     except ValueError:
         what = f"`{text}` cannot stand in the column `{column}`"
-        raise UsageError(what, "suppose", hint=f"it holds values such as `{rows[column].iloc[-1]}`") from None
+        raise UsageError(what, where, hint=f"it holds values such as `{rows[column].iloc[-1]}`") from None

@@ -159,6 +159,7 @@ def test_outside_a_desk_a_desk_is_asked_for(tmp_path: Path, command: Command) ->
         ("models/proxy_attacks.toml", "background = [0.03, 5.0]", "background = [5.0, 0.03]", "low < high"),
         ("models/proxy_attacks.toml", "background = [0.03, 5.0]", "background = [-1.0, 5.0]", "above 0"),
         ("models/proxy_attacks.toml", "window = 60", "windows = 60", "did you mean `window`"),
+        ("models/proxy_attacks.toml", "window = 60", "window = 0", "at least 1 day"),
         ("models/proxy_attacks.toml", 'family = "counts"', 'family = "count"', "did you mean `counts`"),
         ("models/brent_climatology.toml", 'of = "levels"', 'of = "level"', "'levels'"),
         ("data/questions/oil.toml", 'measure = "rise"', 'measure = "raise"', "'rise'"),
@@ -168,6 +169,8 @@ def test_outside_a_desk_a_desk_is_asked_for(tmp_path: Path, command: Command) ->
         ("reports/briefs/gulf.toml", "title =", "titel =", "did you mean `title`"),
         ("reports/briefs/gulf.toml", 'oil = "Oil', 'oyl = "Oil', "oil"),
         ("reports/briefs/gulf.toml", '"brent-up/0.1"', '"brent-up/0.4"', "begins with `brent-up/0.4`"),
+        ("reports/briefs/gulf.toml", '"us_strike entity', '"us_stryke entity', "did you mean `us_strike`"),
+        ("reports/briefs/oil.toml", 'sources = ["attacks", ', "sources = [", "add `attacks`"),
         ("data/questions/oil.toml", "[[template]]", "[[template]", "TOML"),
     ],
 )
@@ -181,6 +184,14 @@ def test_a_wrong_key_or_value_is_refused_by_name(desk: Path, name: str, old: str
     told = str(refusal.value)
     assert said in told
     assert name in told or "question brent-up" in told
+
+
+def test_a_name_in_a_brief_that_no_event_has_is_noted(desk: Path) -> None:
+    assert not [line for line in Desk(desk).check() if "on record has" in line]
+    path = desk / "reports" / "briefs" / "gulf.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("against=iran", "against=irann"), encoding="utf-8")
+    (note,) = [line for line in Desk(desk).check() if "on record has" in line]
+    assert "gulf.toml: no us_strike on record has against = irann; did you mean `iran`" in note
 
 
 def test_changing_a_prior_changes_what_is_fitted(desk: Path) -> None:

@@ -64,8 +64,6 @@ def check_only(spec: Spec, measure: str) -> None:
         if item.rule.measure != measure:
             what = f"a covariate of the family `{spec.family}` reads a {measure}, not `{item.rule.measure}`"
             raise SpecError(what, f"{where}, {item.name}: rule", hint=f'measure = "{measure}"')
-        if item.window < 1 or item.per <= 0:
-            raise SpecError("`window` is at least 1 day, and `per` above 0", f"{where}, {item.name}")
         if item.since:
             raise SpecError(f"a covariate of the family `{spec.family}` has no `since`", f"{where}, {item.name}")
 

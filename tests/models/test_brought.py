@@ -254,7 +254,6 @@ def test_the_spec_reads_what_it_names_and_runs_after_it() -> None:
         ({"covariates": (STORMS, replace(STORMS, name="gales"))}, "takes one covariate, not 2"),
         ({"covariates": (replace(STORMS, rule=replace(STORMS.rule, measure="sum")),)}, "reads a count, not `sum`"),
         ({"covariates": (replace(STORMS, effect=Prior(0.5, 1.5)),)}, "cannot hold a share"),
-        ({"covariates": (replace(STORMS, window=0),)}, "at least 1 day"),
         ({"covariates": (replace(STORMS, since=SPEC.since),)}, "has no `since`"),
         ({"covariates": ()}, "give both, `brought` and [[covariates]], or neither"),
         ({"options": PLAIN.options}, "give both, `brought` and [[covariates]], or neither"),

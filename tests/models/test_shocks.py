@@ -223,7 +223,6 @@ def test_the_effect_stands_among_the_parameters() -> None:
         ((FIRES, replace(FIRES, name="smoke")), "takes one covariate, not 2"),
         ((replace(FIRES, rule=replace(FIRES.rule, measure="count")),), "reads a sum, not `count`"),
         ((replace(FIRES, effect=Prior(-1, 1)),), "cannot hold a positive quantity"),
-        ((replace(FIRES, per=0.0),), "`per` above 0"),
     ],
 )
 def test_links_that_cannot_be_are_refused(change: tuple[Covariate, ...], words: str) -> None:
