@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy import stats
 
-from forecast import rules
+from forecast import conditions
 from forecast.events import Snapshot, day
 from forecast.models import ladder
 from forecast.models.ladder import Ladder
@@ -102,7 +102,7 @@ def _rows(snapshot: Snapshot, spec: Spec, found: Ladder) -> pd.DataFrame:
     """Take the rows that the model reads, but for deadlines."""
     rows = snapshot.of_kind((*found.codes, *found.unfollowed))
     where = {column: cells for column, cells in spec.target.items() if column != "kind"}
-    return rows[rules.matching(rows, where) & (rows["event_at"] >= day(spec.since)).to_numpy()]
+    return rows[conditions.matching(rows, where) & (rows["event_at"] >= day(spec.since)).to_numpy()]
 
 
 def _last_days(rows: pd.DataFrame) -> NDArray[np.datetime64]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecast import rules
+from forecast import conditions
 from forecast.events import Snapshot
 
 Array = NDArray[np.float64]
@@ -54,10 +54,10 @@ class Past:
         return np.asarray(begun[closes] > begun[opens], dtype=float)
 
 
-def past(snapshot: Snapshot, where: rules.Where) -> Past:
+def past(snapshot: Snapshot, where: conditions.Where) -> Past:
     """Lay out what was known; later outages than the as-of day are not."""
     rows = snapshot.of_kind(("outage",))
-    rows = rows[rules.matching(rows, where)]
+    rows = rows[conditions.matching(rows, where)]
     days = numbered(snapshot.as_of)
     at = (rows["event_at"].to_numpy("datetime64[D]") - BEGINS).astype(int)
     number = np.zeros((len(REGIONS), len(SIZES), days + 1), dtype=np.int64)

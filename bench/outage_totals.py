@@ -9,17 +9,18 @@ from numpy.typing import NDArray
 from outage_record import after, shrunk
 
 from forecast import rules
+from forecast.conditions import Limits, Where
 from forecast.events import Futures, Snapshot
-from forecast.rules import Limits, Rule, Window
+from forecast.rules import Rule, Window
 
 Array = NDArray[np.float64]
 TOTALS = (500, 1000, 2000, 3000)  # thousand barrels a day
 AHEAD = (1, 3, 6)  # whole months
 SINCE = date(2000, 1, 1)
-LARGE: rules.Where = {"value": Limits(low=100)}
+LARGE: Where = {"value": Limits(low=100)}
 
 
-def asked(where: rules.Where, total: float) -> Rule:
+def asked(where: Where, total: float) -> Rule:
     """Ask whether what is under way comes to a total."""
     return Rule("standing", {**where, **LARGE}, ">=", total, lasts="duration_days")
 
@@ -51,7 +52,7 @@ def transition(past: Array, months: int) -> float:
 BASELINES = {"climatology": usual, "transition from today's state": transition}
 
 
-def scored(where: rules.Where, futures: Futures, snapshot: Snapshot, truth: Snapshot) -> Iterator[dict[str, object]]:
+def scored(where: Where, futures: Futures, snapshot: Snapshot, truth: Snapshot) -> Iterator[dict[str, object]]:
     """Give one row for each question and model of one origin; void questions are left out."""
     for total in TOTALS:
         rule = asked(where, total)

@@ -18,12 +18,13 @@ from outage_page import page
 from outage_record import ANYWHERE, BASELINES, MONTHS, REGIONS, SIZES, Past, after, asked, numbered, past
 from walk import enough, months
 
-from forecast import inference, rules, world
+from forecast import conditions, inference, rules, world
 from forecast.compiled import Start
+from forecast.conditions import Limits, Where
 from forecast.desk import Desk
 from forecast.events import Futures, Snapshot
 from forecast.inference import CORES
-from forecast.rules import Limits, Rule, Window
+from forecast.rules import Rule, Window
 from forecast.spec import Refit, Spec
 
 ROOT = Path(__file__).parents[1]
@@ -32,7 +33,7 @@ FIRST = date(2005, 1, 1)  # five years after small outages began to be written d
 FUTURES = inference.Sizes(draws=9600, parameters=1200)
 # Less is asked of chains than of what is published, as in the walk of the attack model.
 AFTER = Refit(draws=400, tune=100)
-WHERE: rules.Where = {"kind": (KIND,), "parent": ("",), "asset": Limits(without=("refinery",))}
+WHERE: Where = {"kind": (KIND,), "parent": ("",), "asset": Limits(without=("refinery",))}
 
 
 def variants(spec: Spec) -> dict[str, Spec]:
@@ -66,7 +67,7 @@ class Fitter:
 def read_off(futures: Futures, snapshot: Snapshot) -> dict[tuple[str, int, int], float]:
     """Read all questions off futures: region, size and months -> probability."""
     frame = futures.events[KIND]
-    frame = frame[rules.matching(frame, WHERE)]
+    frame = frame[conditions.matching(frame, WHERE)]
     draw, value, at = frame["draw"].to_numpy(), frame["value"].to_numpy(), frame["event_at"].to_numpy()
     found: dict[tuple[str, int, int], float] = {}
     for region in REGIONS:

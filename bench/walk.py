@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scoring import at_least, crps, pit
 from yardsticks import BASELINES, TOP
 
-from forecast import answers, files, inference, posteriors, provenance, rules, world
+from forecast import answers, conditions, files, inference, posteriors, provenance, rules, world
 from forecast.compiled import Start
 from forecast.desk import Desk
 from forecast.events import Futures, Snapshot, day
@@ -151,7 +151,7 @@ def short(member: Spec) -> str:
 def daily(question: Question, snapshot: Snapshot, since: date) -> NDArray[np.float64]:
     """Count a question's events day by day, as far as they were known."""
     rows = snapshot.of_kind(question.rule.kinds)
-    rows = rows[rules.matching(rows, question.rule.where)]
+    rows = rows[conditions.matching(rows, question.rule.where)]
     days = (snapshot.as_of - since).days
     ago = ((day(snapshot.as_of) - rows["event_at"].to_numpy("datetime64[us]")) / np.timedelta64(1, "D")).astype(int)
     inside = (ago >= 1) & (ago <= days)

@@ -11,8 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast import excess
+from forecast.conditions import matching
 from forecast.events import Snapshot, day
-from forecast.rules import Rule, matching
+from forecast.rules import Rule
 
 
 @dataclass(frozen=True)

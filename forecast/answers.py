@@ -10,11 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from forecast import rules, shares, templates
+from forecast import conditions, rules, shares, templates
+from forecast.conditions import Where
 from forecast.errors import UsageError, look_alike
 from forecast.events import Futures, Snapshot, day
 from forecast.questions import Forecast, Outcome, Question, Resolution
-from forecast.rules import Rule, Where
+from forecast.rules import Rule
 from forecast.templates import QuestionSet, Template, Until
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -125,7 +126,7 @@ def like(rule: Rule, snapshot: Snapshot, since: date) -> int | None:
     if rule.measure not in EVENTS:
         return None
     rows = snapshot.of_kind(rule.kinds)
-    rows = rows[rules.matching(rows, rule.where) & (rows["event_at"] >= day(since)).to_numpy()]
+    rows = rows[conditions.matching(rows, rule.where) & (rows["event_at"] >= day(since)).to_numpy()]
     rows = rows[(rows["event_at"] < day(snapshot.as_of)).to_numpy()]
     if rule.measure in ("max", "min"):
         rows = rows[rule.holds(rows["value"].to_numpy(float))]
@@ -225,9 +226,9 @@ def entities(template: Template, snapshot: Snapshot) -> list[str]:
     assert over is not None
     rows = snapshot.events
     happened = rows[(rows["event_at"] < day(snapshot.as_of)).to_numpy()]
-    found = set(happened.loc[rules.matching(happened, over.where), "entity"])
+    found = set(happened.loc[conditions.matching(happened, over.where), "entity"])
     for lacking in over.lacking:
-        found -= set(happened.loc[rules.matching(happened, lacking), "entity"])
+        found -= set(happened.loc[conditions.matching(happened, lacking), "entity"])
     cut = day(snapshot.as_of - timedelta(days=over.seen_within))
     recent = set(rows.loc[(rows["event_at"] >= cut).to_numpy(), "entity"])
     return sorted(found & recent)

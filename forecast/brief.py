@@ -7,7 +7,7 @@ from datetime import date
 
 from forecast import toml
 from forecast.aftermath import Aftermath
-from forecast.rules import Where
+from forecast.conditions import Where
 
 
 @dataclass(frozen=True)

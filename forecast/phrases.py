@@ -21,9 +21,10 @@ from datetime import date, timedelta
 from math import isfinite
 from typing import get_args
 
+from forecast.conditions import Limits, Scalar
 from forecast.errors import UsageError, look_alike
 from forecast.questions import Question
-from forecast.rules import OPERATORS, Limits, Measure, Rule, Scalar
+from forecast.rules import OPERATORS, Measure, Rule
 from forecast.suppose import Supposed
 
 SIGNS = {"!=": "without", ">=": "low", "<": "high", "=": ""}  # and what each sets of `Limits`

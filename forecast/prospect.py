@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from forecast import rules
+from forecast import conditions
 from forecast.events import Futures, Snapshot, day
 from forecast.inference import Sizes
 from forecast.rules import Rule
@@ -54,14 +54,14 @@ class Prospect:
         """List the events of a rule that models before made, one frame a kind; none where no model makes the kind."""
         frames = self.so_far.events if self.so_far else {}
         found = [frames[kind] for kind in rule.kinds if kind in frames]
-        return [frame[rules.matching(frame, rule.where)] for frame in found]
+        return [frame[conditions.matching(frame, rule.where)] for frame in found]
 
     def coming(self, rule: Rule) -> pd.DataFrame:
         """List the events of a rule that lie ahead, made or scheduled: draw, event_at, entity, value, n."""
         columns = ["draw", "event_at", "entity", "value", "n"]
         known = self.scheduled(rule.kinds)
         if len(known):  # a record without such events need not have the columns that the rule names
-            known = known[rules.matching(known, rule.where)]
+            known = known[conditions.matching(known, rule.where)]
         every = pd.DataFrame({"draw": np.arange(self.sizes.draws)}).merge(known[columns[1:]], "cross")
         parts = [frame[columns].astype({"entity": str}) for frame in self.made(rule)]
         return pd.concat([every.astype({"entity": str}), *parts], ignore_index=True)

@@ -16,6 +16,7 @@ LIBRARIES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "scipy", "pandas", 
 # The rooms whose text a posterior depends on.
 FITTING = (
     "compiled.py",
+    "conditions.py",
     "convergence.py",
     "events.py",
     "inference.py",

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from forecast.rules import Limits, Rule, Window
+from forecast.conditions import Limits
+from forecast.rules import Rule, Window
 
 
 @dataclass(frozen=True)

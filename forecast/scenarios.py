@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast import answers, shares, world
+from forecast.conditions import Where
 from forecast.errors import UsageError
 from forecast.events import Futures, Snapshot
 from forecast.inference import Sizes
 from forecast.phrases import Given
 from forecast.questions import Question
-from forecast.rules import Where
 from forecast.shares import Interval
 from forecast.spec import Spec
 from forecast.suppose import Supposed, supposing

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecast import answers, rules
+from forecast import answers, conditions, rules
 from forecast.events import Futures, Snapshot
 from forecast.outlook import Band, Fit, Outlook, Parameter, Point
 from forecast.predict import Prediction
@@ -65,7 +65,7 @@ def _outlook(
 def _is_series(rule: Rule, snapshot: Snapshot) -> bool:
     """Tell a daily series from scattered events: one entity, most weekdays."""
     rows = snapshot.of_kind(rule.kinds)
-    rows = rows[rules.matching(rows, rule.where)].tail(DAYS)
+    rows = rows[conditions.matching(rows, rule.where)].tail(DAYS)
     return len(rows) > 1 and bool((rows["event_at"].iloc[-1] - rows["event_at"].iloc[0]).days < 3 * len(rows))
 
 
@@ -86,9 +86,9 @@ def _windows(
 def _values(question: Question, snapshot: Snapshot, futures: Futures) -> tuple[tuple[Point, ...], tuple[Band, ...]]:
     rule = question.rule
     rows = snapshot.of_kind(rule.kinds)
-    rows = rows[rules.matching(rows, rule.where)].tail(DAYS)
+    rows = rows[conditions.matching(rows, rule.where)].tail(DAYS)
     past = tuple(Point(at.date(), float(value)) for at, value in zip(rows["event_at"], rows["value"], strict=True))
-    frames = [frame[rules.matching(frame, rule.where)] for frame in futures.of_kind(rule.kinds)]
+    frames = [frame[conditions.matching(frame, rule.where)] for frame in futures.of_kind(rule.kinds)]
     frame = pd.concat(frames)
     frame = frame[question.window.covers(frame)]
     found = frame.groupby("event_at")["value"].quantile(np.array(answers.QUANTILES)).unstack()

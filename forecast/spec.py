@@ -9,8 +9,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from forecast import toml
+from forecast.conditions import Where
 from forecast.errors import SpecError, look_alike
-from forecast.rules import Rule, Where
+from forecast.rules import Rule
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from forecast import rules
+from forecast import conditions
+from forecast.conditions import Where
 from forecast.errors import UsageError, look_alike
 from forecast.events import COLUMNS, Snapshot, day
-from forecast.rules import Where
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def supposing(
     rows = snapshot.events
     ahead = (rows["event_at"] >= day(snapshot.as_of)).to_numpy()
     for condition in taken:
-        gone = rules.matching(rows, condition) & ahead
+        gone = conditions.matching(rows, condition) & ahead
         if not gone.any():
             what = f"nothing that is scheduled on {snapshot.as_of} meets {dict(condition)}"
             raise UsageError(what, f"{where}, without", hint="only what is known to come can be taken out")

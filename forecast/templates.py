@@ -9,9 +9,10 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from forecast import toml
+from forecast.conditions import Limits, Where
 from forecast.errors import SpecError, look_alike
 from forecast.questions import Question
-from forecast.rules import Limits, Rule, Where
+from forecast.rules import Rule
 
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast import phrases
+from forecast.conditions import Limits
 from forecast.errors import UsageError
 from forecast.questions import Question
-from forecast.rules import OPERATORS, Limits, Measure, Rule
+from forecast.rules import OPERATORS, Measure, Rule
 from forecast.suppose import Supposed
 from tests.worlds import AS_OF
 

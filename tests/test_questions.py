@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast import answers, brief, spec, templates, toml
+from forecast.conditions import Limits
 from forecast.desk import Desk
 from forecast.errors import SpecError
 from forecast.questions import Forecast
-from forecast.rules import Limits
 
 HEAD = 'id = "q"\ndomain = "d"\ntitle = "T"\nwritten = 2020-01-01\n'
 RULE = 'rule = { measure = "count", where = { kind = "event" } }\n'

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast import rules
+from forecast import conditions, rules
+from forecast.conditions import Limits
 from forecast.errors import UsageError
-from forecast.rules import Limits, Rule, Window
+from forecast.rules import Rule, Window
 from tests.worlds import AS_OF, events, futures, snapshot
 
 MEASURES = ("count", "sum", "max", "min", "first", "last", "rise", "fall", "change", "volatility")
@@ -158,14 +159,14 @@ def test_an_outcome_without_a_value_does_not_hold() -> None:
 )
 def test_conditions_keep_what_they_say(where: dict[str, object], kept: list[int]) -> None:
     frame = pd.DataFrame({"entity": ["a", "b", "c"], "value": [1.0, 2.0, 3.0]})
-    assert np.flatnonzero(rules.matching(frame, where)).tolist() == kept  # type: ignore[arg-type]
+    assert np.flatnonzero(conditions.matching(frame, where)).tolist() == kept  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("accepted", [("a", "c"), ("c", "never"), ("never",), Limits(without=("a", "never"))])
 def test_cells_of_categories_are_matched_as_plain_ones_are(accepted: tuple[str, ...] | Limits) -> None:
     plain = pd.DataFrame({"entity": ["b", "a", None, "c", "a"]})
     categories = plain.astype({"entity": pd.CategoricalDtype(["c", "a", "b", "unused"])})
-    kept = [rules.matching(frame, {"entity": accepted}) for frame in (plain, categories)]
+    kept = [conditions.matching(frame, {"entity": accepted}) for frame in (plain, categories)]
     np.testing.assert_array_equal(*kept)
 
 
@@ -183,7 +184,7 @@ def test_events_of_several_kinds_are_read_together() -> None:
 
 def test_a_column_that_events_do_not_have_is_refused_with_the_look_alike() -> None:
     with pytest.raises(UsageError) as refused:
-        rules.matching(pd.DataFrame({"entity": ["a"]}), {"entitty": ("a",)})
+        conditions.matching(pd.DataFrame({"entity": ["a"]}), {"entitty": ("a",)})
     assert "entity" in refused.value.hint
 
 
@@ -221,4 +222,4 @@ def test_a_trailing_window_counts_from_the_day_an_event_was_known() -> None:
 def test_text_is_not_compared_with_numbers_nor_numbers_with_text(where: rules.Where, said: str) -> None:
     rows = events([{"event_at": AS_OF, "kind": "strike"}])
     with pytest.raises(UsageError, match=said):
-        rules.matching(rows, {"kind": ("strike",), **where})
+        conditions.matching(rows, {"kind": ("strike",), **where})

@@ -12,12 +12,13 @@ import pytest
 import xarray as xr
 
 from forecast import spec, world
+from forecast.conditions import Limits
 from forecast.errors import SpecError
 from forecast.events import Futures, Snapshot
 from forecast.inference import Sizes
 from forecast.models import cells, covariates
 from forecast.prospect import Prospect
-from forecast.rules import Limits, Rule
+from forecast.rules import Rule
 from forecast.spec import Covariate, Prior, Spec
 from forecast.world import Fitted
 from tests.models.test_counts import made_posterior

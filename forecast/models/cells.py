@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from forecast import rules, toml
+from forecast import conditions, toml
 from forecast.errors import SpecError, look_alike
 from forecast.events import Snapshot, day
 from forecast.spec import Spec, check_carried
@@ -161,7 +161,7 @@ def rows_of(snapshot: Snapshot, spec: Spec) -> pd.DataFrame:
     """Take the past events that the model explains out of a snapshot, oldest first."""
     rows = snapshot.of_kind(spec.kinds)
     check_carried(spec, rows.columns)
-    return rows[rules.matching(rows, spec.target) & (rows["event_at"] < day(snapshot.as_of)).to_numpy()]
+    return rows[conditions.matching(rows, spec.target) & (rows["event_at"] < day(snapshot.as_of)).to_numpy()]
 
 
 def placed(rows: pd.DataFrame, found: Options, plan: Layout) -> NDArray[np.int64]:

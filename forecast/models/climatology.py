@@ -26,7 +26,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from forecast import rules, toml
+from forecast import conditions, toml
 from forecast.errors import DataError, SpecError
 from forecast.events import Futures, Snapshot, day
 from forecast.inference import Meaning
@@ -101,7 +101,7 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
         return exposure.panel(snapshot, spec, found.stages)
     rows = snapshot.of_kind(spec.kinds)
     check_carried(spec, rows.columns)
-    rows = rows[rules.matching(rows, spec.target)]
+    rows = rows[conditions.matching(rows, spec.target)]
     since = _since(spec, found, snapshot.as_of)
     rows = rows[(rows["event_at"] >= day(since)).to_numpy() & (rows["event_at"] < day(snapshot.as_of)).to_numpy()]
     if rows.empty:

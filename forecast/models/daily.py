@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from forecast import rules
+from forecast import conditions
 from forecast.errors import DataError
 from forecast.events import Snapshot, day
 from forecast.spec import Spec
@@ -22,7 +22,7 @@ def series(snapshot: Snapshot, spec: Spec) -> pd.DataFrame:
         that only a change of unit explains.
     """
     rows = snapshot.of_kind(spec.kinds)
-    rows = rows[rules.matching(rows, spec.target)]
+    rows = rows[conditions.matching(rows, spec.target)]
     rows = rows[(rows["event_at"] < day(snapshot.as_of)).to_numpy()].reset_index(drop=True)
     if len(rows) < 2:
         raise DataError(f"`{spec.name}` finds {len(rows)} values before {snapshot.as_of}, where a series is needed")

@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from forecast import rules
+from forecast import conditions
 from forecast.events import Snapshot
 from forecast.models import covariates, spells
 from forecast.models.ladder import CAUSES, Ladder
@@ -45,7 +45,7 @@ def panel(snapshot: Snapshot, spec: Spec, found: Ladder) -> xr.Dataset:
 
 def _having(rows: pd.DataFrame, found: Ladder) -> NDArray[np.float64]:
     """Mark the traits of each row's process, shape (row, trait)."""
-    marked = [rules.matching(rows, trait.where).astype(float) for trait in found.traits]
+    marked = [conditions.matching(rows, trait.where).astype(float) for trait in found.traits]
     return np.stack(marked, axis=1) if marked else np.zeros((len(rows), 0))
 
 

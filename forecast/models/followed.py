@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecast import rules
+from forecast import conditions
 from forecast.events import Snapshot, day
 from forecast.spec import Covariate, Spec
 
@@ -21,7 +21,7 @@ def trials(snapshot: Snapshot, spec: Spec) -> pd.DataFrame:
         return rows
     past = (rows["event_at"] >= day(spec.since)) & (rows["event_at"] < day(snapshot.as_of))
     dated = rows["precision"] == "day"
-    return rows[(past & dated).to_numpy() & rules.matching(rows, spec.covariates[0].rule.where)]
+    return rows[(past & dated).to_numpy() & conditions.matching(rows, spec.covariates[0].rule.where)]
 
 
 def brought(tried: pd.DataFrame, item: Covariate, rows: pd.DataFrame, may: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecast import rules, toml
+from forecast import conditions, toml
+from forecast.conditions import Where
 from forecast.errors import DataError, SpecError, look_alike
-from forecast.rules import Where
 from forecast.spec import Interval, Spec
 
 CAUSES = ("advance", "exit", "suspend")
@@ -199,7 +199,7 @@ def kind_of(rows: pd.DataFrame, found: Ladder, spec: Spec) -> NDArray[np.int64]:
     DataError
         Naming a process that is of none.
     """
-    fits = np.stack([rules.matching(rows, kind.where) for kind in found.kinds])
+    fits = np.stack([conditions.matching(rows, kind.where) for kind in found.kinds])
     if not fits.any(axis=0).all():
         row = rows.iloc[int(np.argmin(fits.any(axis=0)))]
         raise DataError(

@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from forecast import rules, toml
+from forecast import conditions, toml
 from forecast.errors import DataError, SpecError, look_alike
 from forecast.events import Snapshot, day
 from forecast.models import followed
@@ -122,7 +122,7 @@ def _check_brought(found: Options, spec: Spec) -> None:
 
 def target(spec: Spec, found: Options) -> dict[str, Any]:
     """State which rows count: those of the spec's target that are not below the smallest class."""
-    return {**spec.target, "value": rules.Limits(low=found.classes[0])}
+    return {**spec.target, "value": conditions.Limits(low=found.classes[0])}
 
 
 def grouping(spec: Spec) -> tuple[str, Mapping[str, tuple[str, ...]]]:
@@ -211,7 +211,7 @@ def _counted(snapshot: Snapshot, spec: Spec, found: Options) -> tuple[pd.DataFra
     inside = (rows["event_at"] >= day(spec.since)) & (rows["event_at"] < day(snapshot.as_of))
     rows, without = rows[inside.to_numpy()], {}
     for column, accepted in target(spec, found).items():
-        kept = rows[rules.matching(rows, {column: accepted})]
+        kept = rows[conditions.matching(rows, {column: accepted})]
         if column != "kind":
             without[column] = len(rows) - len(kept)
         rows = kept

@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from forecast import rules
+from forecast import conditions
 from forecast.events import Snapshot, day
 from forecast.models import cells, covariates
 from forecast.models.cells import Options
@@ -75,7 +75,7 @@ def scheduled(prospect: Prospect, spec: Spec, bins: int) -> NDArray[np.float64]:
     plan, as_of = cells.layout(found), prospect.snapshot.as_of
     counts = np.zeros((bins, len(plan.cells)))
     rows = prospect.scheduled(spec.kinds)
-    rows = rows[rules.matching(rows, spec.target)]
+    rows = rows[conditions.matching(rows, spec.target)]
     at = ((rows["event_at"].to_numpy("datetime64[us]") - day(as_of)) // np.timedelta64(spec.step, "D")).astype(np.int64)
     inside = at < bins
     np.add.at(counts, (at[inside], cells.placed(rows[inside], found, plan)), rows["n"].to_numpy()[inside])

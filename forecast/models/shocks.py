@@ -23,7 +23,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy import stats
 
-from forecast import inference, rules
+from forecast import conditions, inference
 from forecast.events import Snapshot, day
 from forecast.models import gridded
 from forecast.prospect import Prospect
@@ -59,7 +59,7 @@ def _past(snapshot: Snapshot, item: Covariate) -> pd.DataFrame:
     if rows.empty:  # a record without such events need not have the columns that the rule names
         return rows
     happened = ((rows["event_at"] < day(snapshot.as_of)) & (rows["precision"] == "day")).to_numpy()
-    return rows[happened & rules.matching(rows, item.rule.where)]
+    return rows[happened & conditions.matching(rows, item.rule.where)]
 
 
 def _size(rows: pd.DataFrame) -> Array:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecast import rules
+from forecast import conditions
 from forecast.errors import DataError, UsageError, look_alike
 from forecast.events import Snapshot, day
 from forecast.models import ladder
@@ -141,7 +141,7 @@ def _rows(snapshot: Snapshot, spec: Spec, found: Ladder) -> pd.DataFrame:
     rows = snapshot.events
     rows = rows[rows["kind"].isin(list(rank)).to_numpy()]
     without_kind = {column: cells for column, cells in spec.target.items() if column != "kind"}
-    rows = rows[rules.matching(rows, without_kind) & (rows["event_at"] >= day(spec.since)).to_numpy()]
+    rows = rows[conditions.matching(rows, without_kind) & (rows["event_at"] >= day(spec.since)).to_numpy()]
     if rows.empty:
         raise DataError(f"`{spec.name}` finds no process before {snapshot.as_of}", f"since {spec.since}")
     rows = rows.assign(rank=rows["kind"].map(rank)).sort_values(["entity", "event_at", "rank"], kind="stable")

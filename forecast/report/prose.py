@@ -1,10 +1,11 @@
 """The sentences of a report: templates filled with its numbers. Another language would be another file like this."""
 
+from forecast.conditions import Limits
 from forecast.outlook import Fit, Outlook, Run
 from forecast.questions import Forecast
 from forecast.report.ladder_prose import coming, decided
 from forecast.report.words import change, last_day, listed, number, percent, plain, prose_date, said, shortened
-from forecast.rules import Limits, Rule
+from forecast.rules import Rule
 from forecast.world import ON_RATES
 
 HOW_TO_READ = (
