@@ -45,7 +45,7 @@ from numpy.typing import NDArray
 from forecast import inference
 from forecast.compiled import Start
 from forecast.inference import Meaning, Sampled, Watch
-from forecast.models import background, cells
+from forecast.models import background, cells, examples
 from forecast.models.cells import grouping
 from forecast.models.expected import log_likelihoods, pointwise, replicated
 from forecast.models.record import inputs, panel
@@ -262,4 +262,5 @@ def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
         "Effects of covariates are associations, not causes: what looks like a response is often what was"
         " foreseen by those who acted.",
         "The first events of a new campaign are not foreseen; upper tails are short for that reason.",
+        *examples.notes(data),
     )

@@ -19,7 +19,7 @@ from scipy import optimize, stats
 from forecast import inference
 from forecast.events import Futures, Snapshot, day
 from forecast.inference import Meaning
-from forecast.models import cells
+from forecast.models import cells, examples
 from forecast.models.cells import grouping
 from forecast.prospect import Prospect
 from forecast.spec import Prior, Spec, check_no_covariates, check_priors
@@ -89,10 +89,14 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
         {
             "events": ("cell", np.bincount(where, n, len(plan.cells))),
             "recent": ("cell", np.bincount(where, n * 2.0 ** (-age / found.half_life), len(plan.cells))),
-            **cells.example_columns(cells.examples(rows, where, found, plan), found),
+            **examples.columns(rows, where, found, plan),
         },
         coords={"cell": plan.names},
-        attrs={"years": days / YEAR, "recent_years": float(weight.sum()) / YEAR},
+        attrs={
+            "years": days / YEAR,
+            "recent_years": float(weight.sum()) / YEAR,
+            **examples.on_record(rows, found),
+        },
     )
 
 
@@ -137,7 +141,7 @@ def simulate(
         child = rng.spawn(1)[0]
         opens = as_of + timedelta(days=starts)
         counts = child.poisson(rate * spec.step / YEAR).astype(float)
-        parts.append(cells.dated_events(counts, data, found, opens, np.ones(spec.step), child))
+        parts.append(examples.dated_events(counts, data, found, opens, np.ones(spec.step), child))
     together = pd.concat(parts, ignore_index=True)
     inside = together[(together["event_at"] < day(prospect.until)).to_numpy()]
     return Futures(dict.fromkeys(spec.kinds, inside), sizes.draws, sizes.parameters, {})
@@ -150,4 +154,5 @@ def method(spec: Spec) -> str:
 
 def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:  # noqa: ARG001
     """Say what a reader must know about these numbers."""
-    return ("Rates stay what they are now: campaigns neither grow nor end in these futures.",)
+    said = "Rates stay what they are now: campaigns neither grow nor end in these futures."
+    return (said, *examples.notes(data))

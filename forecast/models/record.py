@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from forecast import conditions
 from forecast.events import Snapshot, day
-from forecast.models import cells, covariates
+from forecast.models import cells, covariates, examples
 from forecast.models.cells import Options
 from forecast.models.feedback import features, memories, shaped, trailing_sums
 from forecast.models.reporting import reported, unreported
@@ -49,7 +49,7 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
             "unreported": (("time", "day"), unreported(reported(rows), spec.step, kept)),
             "memory": (("cell", "half_life"), memory[-1]),
             "history": (("past", "cell"), counts[-_share_bins(found, spec) :]),
-            **cells.example_columns(cells.examples(rows, where, found, plan), found),
+            **examples.columns(rows, where, found, plan),
         },
         coords={
             "time": starts[warm:],
@@ -57,7 +57,7 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
             "half_life": list(found.memories),
             "covariate": [covariate.name for covariate in spec.covariates],
         },
-        attrs={"as_of": snapshot.as_of.isoformat()},
+        attrs={"as_of": snapshot.as_of.isoformat(), **examples.on_record(rows, found)},
     )
 
 

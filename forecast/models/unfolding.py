@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from forecast import inference
 from forecast.events import Futures, day
 from forecast.inference import Sizes
-from forecast.models import cells, covariates, record
+from forecast.models import cells, covariates, examples, record
 from forecast.models.cells import Options
 from forecast.models.feedback import features, shaped
 from forecast.prospect import Prospect
@@ -50,7 +50,7 @@ def simulate(
         child = rng.spawn(1)[0]
         mu = _mean(drawn, state.features(found), readings[:, bin_], found, ceiling)
         counts = child.poisson(child.gamma(_size(drawn, found), mu / _size(drawn, found))).astype(float)
-        parts.append(cells.dated_events(counts, data, found, opens, np.ones(spec.step), child))
+        parts.append(examples.dated_events(counts, data, found, opens, np.ones(spec.step), child))
         state.add(counts + given[bin_])
     together = pd.concat(parts, ignore_index=True)
     inside = together[(together["event_at"] < day(prospect.until)).to_numpy()]
@@ -103,7 +103,7 @@ def _late(
         level = rng.gamma(size + row["counts"].to_numpy(), 1 / (size / mu + 1 - rate))
         counts = rng.poisson(rate * level).astype(float)
         parts.append(
-            cells.dated_events(
+            examples.dated_events(
                 counts, data, found, row["time"].to_numpy().astype("datetime64[D]").item(), missing[bin_], rng
             )
         )

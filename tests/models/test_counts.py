@@ -12,7 +12,7 @@ from scipy import stats
 from forecast import inference
 from forecast.errors import SpecError
 from forecast.inference import Sizes
-from forecast.models import cells, counts
+from forecast.models import cells, counts, examples
 from forecast.models.feedback import features, memories, trailing_sums
 from forecast.prospect import Prospect
 from tests.worlds import AS_OF, attacks, counts_spec, events, snapshot
@@ -154,6 +154,8 @@ def test_what_is_carried_goes_with_the_roles_as_it_did(world, data: xr.Dataset) 
     item = replace(SPEC, options={**SPEC.options, "carry": ["manner"]})
     known = snapshot(before.assign(manner=openly))
     found = counts.panel(known, item)
+    number = {manner: int(before["n"][openly == manner].sum()) for manner in ("secret", "open")}
+    assert f"of those on record, {number['secret']} secret, {number['open']} open." in counts.notes(found, item)[-1]
     prospect = Prospect(known, AS_OF + timedelta(days=30), Sizes(4000, 50))
     rng = np.random.default_rng(9)
     frame = counts.simulate(made_posterior(), found, item, prospect, rng).events["strike"]
@@ -172,10 +174,10 @@ def test_a_cell_without_a_past_carries_what_is_most_common_of_its_origin_or_of_a
     ]
     numbers = {cell: number for number, cell in enumerate(PLAN.cells)}
     where = np.full(3, numbers["red", "port", "north"])
-    made = cells.examples(pd.DataFrame(reds), where, found, PLAN).set_index("cell")["manner"]
+    made = examples.examples(pd.DataFrame(reds), where, found, PLAN).set_index("cell")["manner"]
     assert made[numbers["red", "road", "south"]] == "open"
     assert made[numbers["blue", "road", "north"]] == "open"
-    assert set(cells.examples(pd.DataFrame(reds)[:0], where[:0], found, PLAN)["manner"]) == {""}
+    assert set(examples.examples(pd.DataFrame(reds)[:0], where[:0], found, PLAN)["manner"]) == {""}
 
 
 def test_what_no_event_has_cannot_be_carried_and_roles_are_anyway(world) -> None:
