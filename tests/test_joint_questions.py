@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from forecast.events import Futures, Snapshot
 from forecast.inference import Sizes
 from forecast.predict import Models
 from forecast.questions import Question
+from forecast.report import resolution
 from forecast.rules import Rule
 from tests.worlds import AS_OF, events, snapshot
 
@@ -152,3 +154,11 @@ def test_its_forecast_is_of_all_models_and_of_the_record_that_all_have() -> None
     for question, one in zip((BOTH, *PARTS), found.forecasts, strict=True):
         alone = predict.predict(Models(MAKERS, MAKERS), KNOWN, [question], Sizes(800, 200)).forecasts
         assert alone == (one,)
+
+
+def test_all_that_must_hold_is_said_and_written() -> None:
+    group: Any = SimpleNamespace(forecasts=[SimpleNamespace(question=BOTH)], over=False, title="Both")
+    (said,) = resolution.resolves(group)
+    assert "the number of recorded events (kind flood) from" in said
+    assert said.endswith("at least 1, and the largest recorded value (kind storm) is at least 5.")
+    assert "count of (kind = flood) >= 1 and max of (kind = storm) >= 5" in resolution.settled(group)

@@ -144,7 +144,7 @@ def simulate(
         parts.append(examples.dated_events(counts, data, found, opens, np.ones(spec.step), child))
     together = pd.concat(parts, ignore_index=True)
     inside = together[(together["event_at"] < day(prospect.until)).to_numpy()]
-    return Futures(dict.fromkeys(spec.kinds, inside), sizes.draws, sizes.parameters, {})
+    return Futures(examples.by_kind(inside, spec.kinds), sizes.draws, sizes.parameters, {})
 
 
 def method(spec: Spec) -> str:

@@ -1,6 +1,6 @@
 """What simulated events take over from past ones of their cell: attributes, all from the same one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -58,6 +58,13 @@ def columns(rows: pd.DataFrame, cells: NDArray[np.int64], found: Options, plan: 
         "example_cell": (("example",), listed["cell"].to_numpy()),
         **{name: (("example",), values) for name, values in columns.items()},
     }
+
+
+def by_kind(frame: pd.DataFrame, kinds: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Sort simulated events by their kind, where a role is the kind; else all are of every kind."""
+    if "kind" not in frame:
+        return dict.fromkeys(kinds, frame)
+    return {kind: frame[(frame["kind"] == kind).to_numpy()] for kind in kinds}
 
 
 def on_record(rows: pd.DataFrame, found: Options) -> dict[str, str]:

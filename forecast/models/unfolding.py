@@ -54,7 +54,7 @@ def simulate(
         state.add(counts + given[bin_])
     together = pd.concat(parts, ignore_index=True)
     inside = together[(together["event_at"] < day(prospect.until)).to_numpy()]
-    return Futures(dict.fromkeys(spec.kinds, inside), sizes.draws, sizes.parameters, {})
+    return Futures(examples.by_kind(inside, spec.kinds), sizes.draws, sizes.parameters, {})
 
 
 class _State:

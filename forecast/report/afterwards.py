@@ -5,9 +5,10 @@ from typing import Any
 
 from forecast.outlook import Run
 from forecast.questions import Outcome, Resolution
-from forecast.report import prose, words
+from forecast.report import words
 from forecast.report.document import Column, Section, Table, Text
 from forecast.report.names import row_name
+from forecast.report.resolution import measured
 
 APART = (
     "This part is apart from the rest: nothing of it was known to the forecasts above, which are the same with and"
@@ -74,7 +75,7 @@ def _row(heading: str, found: Sequence[Outcome]) -> tuple[str, ...]:
 def _read(resolution: Resolution) -> str:
     """Write what each rule of a question read on the record."""
     pairs = zip(resolution.question.rules, resolution.numbers, strict=False)
-    return words.listed(prose.measured(rule.measure, number) for rule, number in pairs) or "–"
+    return words.listed(measured(rule.measure, number) for rule, number in pairs) or "–"
 
 
 def _page(domain: str, heading: str, run: Run) -> Section:

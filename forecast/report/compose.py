@@ -9,7 +9,17 @@ import pandas as pd
 from forecast.errors import NotConverged
 from forecast.outlook import Outlook, Run
 from forecast.questions import Forecast
-from forecast.report import aftermath_pages, afterwards, figures, link_pages, matrix, prose, scenario_pages, words
+from forecast.report import (
+    aftermath_pages,
+    afterwards,
+    figures,
+    link_pages,
+    matrix,
+    prose,
+    resolution,
+    scenario_pages,
+    words,
+)
 from forecast.report.document import Column, Figure, Link, Report, Section, Table, Text
 from forecast.report.dots_figure import label
 from forecast.report.ladder_pages import ladders
@@ -138,12 +148,12 @@ def _group(item: Outlook, run: Run, hue: str) -> Section:
         return matrix.section(item, run, hue)
     figure = figures.of_outlook(item, run.snapshot.as_of, hue)
     blocks: tuple[Text | Table | Figure, ...] = (
-        *(Text(said) for said in prose.resolves(item)),
+        *(Text(said) for said in resolution.resolves(item)),
         *(Text(caveat, "warning") for caveat in item.caveats),
         figure,
         Text(prose.caption(item), "note"),
         _of_group(item),
-        Text(prose.settled(item), "note"),
+        Text(resolution.settled(item), "note"),
     )
     return Section(item.group, item.title, 2, blocks)
 
@@ -229,7 +239,7 @@ def _exact(forecast: Forecast, item: Outlook, run: Run) -> dict[str, Any]:
         "domain": question.domain,
         "heading": run.domains[question.domain],
         "text": question.text,
-        "rule": " and ".join(prose.as_written(rule) for rule in question.rules),
+        "rule": " and ".join(resolution.as_written(rule) for rule in question.rules),
         "opens": question.opens.isoformat(),
         "closes": question.closes.isoformat(),
         "settles": question.settles.isoformat(),

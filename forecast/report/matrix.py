@@ -7,7 +7,7 @@ from typing import Any
 
 from forecast.outlook import Climb, Outlook, Run
 from forecast.questions import Forecast
-from forecast.report import prose, words
+from forecast.report import prose, resolution, words
 from forecast.report.document import Column, Section, Table, Text
 from forecast.report.dots_figure import dots
 from forecast.report.ladder_prose import decided
@@ -24,11 +24,11 @@ def section(item: Outlook, run: Run, hue: str) -> Section:
         (replace(dots(farthest, hue), title=_titled(farthest)), Text(prose.caption(farthest), "note")) if drawn else ()
     )
     blocks = (
-        *(Text(said) for said in prose.resolves(item)),
+        *(Text(said) for said in resolution.resolves(item)),
         *(Text(caveat, "warning") for caveat in item.caveats),
         table(item, run),
         *figure,
-        Text(prose.settled(item), "note"),
+        Text(resolution.settled(item), "note"),
     )
     return Section(item.group, item.title, 2, blocks)
 

@@ -61,6 +61,29 @@ def test_counts_come_at_the_rate_of_now() -> None:
     assert abs(totals.mean() - rates.mean()) < 4.5 * np.sqrt(totals.var() / sizes.draws)
 
 
+def test_events_of_several_kinds_come_each_as_its_kind() -> None:
+    """Two kinds as origins: every future event stands among those of its own kind, as often as its cells say."""
+    record = attacks(seed=4).assign(kind=lambda rows: np.where(rows["who"] == "red", "raid", "siege"))
+    roles, cells = SPEC.options["roles"], SPEC.options["cells"]
+    options = {
+        **SPEC.options,
+        "roles": {**roles, "origin": "kind"},
+        "groups": {**SPEC.options["groups"], "origin": {"raid": ["raid"], "siege": ["siege"]}},
+        "cells": {"raid": cells["red"], "siege": cells["blue"]},
+    }
+    item = replace(SPEC, target={"kind": ("raid", "siege")}, options=options)
+    known = snapshot(record)
+    data = discounted.panel(known, item)
+    prospect = Prospect(known, AS_OF + timedelta(days=30), Sizes(2000, 50))
+    tree = discounted.posterior(data, item, 1)
+    made = discounted.simulate(tree, data, item, prospect, np.random.default_rng(3)).events
+    assert {kind: set(frame["kind"]) for kind, frame in made.items()} == {"raid": {"raid"}, "siege": {"siege"}}
+    rates = tree["posterior"]["rate"].to_numpy()[0][:, [name.startswith("raid") for name in data["cell"].to_numpy()]]
+    error = np.sqrt(len(made["raid"])) * (1 + rates.sum(axis=1).std() / rates.sum(axis=1).mean())
+    expected = 2000 * rates.sum(axis=1).mean() * 30 / discounted.YEAR
+    assert abs(len(made["raid"]) - expected) < 0.15 * expected + 4.5 * error
+
+
 def test_counts_carry_what_past_events_had() -> None:
     record = attacks(seed=4)
     known = snapshot(record.assign(manner=np.where(record["who"] == "red", "open", "secret")))
