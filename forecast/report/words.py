@@ -135,6 +135,10 @@ def called(names: Iterable[str], most: int = 42) -> dict[str, str]:
 
 def number(value: float) -> str:
     """Write a number with as many digits as it is worth."""
+    return _digits(value).replace("-", "−")
+
+
+def _digits(value: float) -> str:
     if value == 0 or abs(value) >= 1000:
         return f"{value:,.0f}"
     if abs(value) >= 100:
