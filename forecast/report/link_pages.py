@@ -39,8 +39,8 @@ def _row(item: Covariate, fit: Fit, run: Run) -> list[tuple[str, ...]]:
             fit.spec.title,
             f"{item.name}{to_come}",
             f"{row.meaning} ({row.unit})",
-            f"{words.number(row.prior[0])} – {words.number(row.prior[1])}",
-            f"{words.number(row.posterior[1])} [{words.number(row.posterior[0])} – {words.number(row.posterior[2])}]",
+            words.span(row.prior, row.unit),
+            words.middle(row.posterior, row.unit),
             _shown(row.unit, row.posterior),
         )
         for row in fit.parameters

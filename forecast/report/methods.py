@@ -1,6 +1,7 @@
 """Methods and provenance: what each model assumes and found, where the data come from, how to make the report again."""
 
 from forecast.outlook import Fit, Run
+from forecast.report import words
 from forecast.report.document import Column, Link, Section, Table, Text
 from forecast.report.words import number, prose_date
 
@@ -56,8 +57,8 @@ def _parameters(fit: Fit) -> Table:
         (
             row.name,
             f"{row.meaning} ({row.unit})",
-            f"{number(row.prior[0])} – {number(row.prior[1])}",
-            f"{number(row.posterior[1])} [{number(row.posterior[0])} – {number(row.posterior[2])}]",
+            words.span(row.prior, row.unit),
+            words.middle(row.posterior, row.unit),
         )
         for row in fit.parameters
     )

@@ -4,7 +4,7 @@ from forecast.outlook import Fit, Outlook, Run
 from forecast.questions import Forecast
 from forecast.report.ladder_prose import coming, decided
 from forecast.report.resolution import OPERATORS, threshold
-from forecast.report.words import last_day, listed, number, percent, prose_date, said, shortened
+from forecast.report.words import estimate, last_day, listed, percent, prose_date, said, shortened
 from forecast.world import ON_RATES
 
 HOW_TO_READ = (
@@ -137,11 +137,11 @@ def _movers(run: Run) -> str:
     if not effects:
         return ""
     row, fit = max(effects, key=lambda pair: abs(pair[0].posterior[1] - 1))
-    low, middle, high = row.posterior
+    low, middle, high = (estimate(value, row.unit) for value in row.posterior)
     title = next(other.spec.title for other in run.fits if fit.spec in other.spec.parts)
     return (
-        f"What would move {title[:1].lower()}{title[1:]} most is one more of “{row.name}”, which goes"
-        f" with a factor of {number(middle)} on background rates (90 % interval {number(low)} to {number(high)};"
+        f"What would move “{title}” most is one more of “{row.name}”, which goes"
+        f" with a factor of {middle} on background rates (90 % interval {low} to {high};"
         " an association, not an effect)."
     )
 

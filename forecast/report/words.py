@@ -138,6 +138,22 @@ def number(value: float) -> str:
     return _digits(value).replace("-", "−")
 
 
+def estimate(value: float, unit: str) -> str:
+    """Write an estimate; near one, a hundredth of a factor tells more from less."""
+    return f"{value:.2f}" if unit == "factor" and 0.1 <= value < 10 else number(value)
+
+
+def span(interval: tuple[float, float], unit: str) -> str:
+    """Write an interval of an estimate."""
+    return " – ".join(estimate(end, unit) for end in interval)
+
+
+def middle(found: tuple[float, float, float], unit: str) -> str:
+    """Write a median between the ends of its interval."""
+    low, median, high = (estimate(value, unit) for value in found)
+    return f"{median} [{low} – {high}]"
+
+
 def _digits(value: float) -> str:
     if value == 0 or abs(value) >= 1000:
         return f"{value:,.0f}"
