@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 from compared import Skill
 from mechanism_baselines import CURVES, TABLES
-from scipy import optimize
 from scoring import INTERVAL
+
+from forecast import decomposition
 
 MINE = "model"
 OTHERS = ("constant rates", *TABLES, *CURVES)
@@ -79,9 +80,4 @@ def miscalibration(rows: pd.DataFrame) -> float:
     The calibration part of the score by isotonic regression, which sees the outcomes and so says rather too much
     (CORP; Dimitriadis, Gneiting and Jordan 2021, doi:10.1073/pnas.2016191118).
     """
-    each = rows.groupby(MINE)["outcome"].agg(["mean", "size"])
-    share, size = each["mean"].to_numpy(), each["size"].to_numpy(float)
-    mapped = optimize.isotonic_regression(share, weights=size).x
-    said = each.index.to_numpy(float)
-    saved = (said - share) ** 2 - (mapped - share) ** 2
-    return float((size * saved).sum() / size.sum())
+    return decomposition.corp(rows[MINE].to_numpy(float), rows["outcome"].to_numpy(float)).miscalibration

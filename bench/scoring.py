@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import optimize
+
+from forecast import calibration
+from forecast import skill as compared
 
 BLOCK = 12  # months
-REPLICATES = 4000
 INTERVAL = (0.05, 0.95)
 WORTH = 50.0  # resolved questions that "change nothing" is worth
 CLIP = 0.005
@@ -43,14 +44,6 @@ def log_score(p: pd.Series, happened: pd.Series) -> pd.Series:
     return pd.Series(-np.log(np.where(happened, inside, 1 - inside)), p.index)
 
 
-def blocks(months: int, rng: np.random.Generator, block: int = BLOCK) -> NDArray[np.int64]:
-    """Draw months in circular blocks, shape (REPLICATES, months): windows overlap, so months are not independent."""
-    count = -(-months // block)
-    starts = rng.integers(0, months, (REPLICATES, count))
-    drawn = (starts[..., None] + np.arange(block)) % months
-    return np.asarray(drawn.reshape(REPLICATES, -1)[:, :months])
-
-
 def skill(
     mine: NDArray[np.float64], others: NDArray[np.float64], rng: np.random.Generator
 ) -> tuple[float, float, float]:
@@ -61,10 +54,8 @@ def skill(
     mine, others : array, shape (months,)
         Sums of a score over the forecasts of each month.
     """
-    drawn = blocks(len(mine), rng)
-    many = 1 - mine[drawn].sum(axis=1) / others[drawn].sum(axis=1)
-    low, high = np.quantile(many, INTERVAL)
-    return float(1 - mine.sum() / others.sum()), float(low), float(high)
+    found = compared.skill(mine, others, np.arange(len(mine)), BLOCK, rng)
+    return found.value, *found.interval
 
 
 def recalibrated(p: NDArray[np.float64], happened: NDArray[np.bool_], worth: float = WORTH) -> tuple[float, float]:
@@ -72,16 +63,8 @@ def recalibrated(p: NDArray[np.float64], happened: NDArray[np.bool_], worth: flo
 
     The prior is `worth` forecasts spread like those at hand whose outcomes were exactly as probable as forecast.
     """
-    x = logit(p)
-    weight = worth / max(len(p), 1)
-    target = happened + weight * p
-
-    def loss(at: NDArray[np.float64]) -> float:
-        eta = at[0] * x + at[1]
-        return float(((1 + weight) * np.logaddexp(0, eta) - target * eta).sum())
-
-    found = optimize.minimize(loss, np.array([1.0, 0.0]), method="BFGS")
-    return float(found.x[0]), float(found.x[1])
+    found = calibration.learned(p, happened, worth=worth)
+    return found.slope, found.shift
 
 
 def logit(p: NDArray[np.float64]) -> NDArray[np.float64]:

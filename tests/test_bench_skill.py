@@ -6,7 +6,7 @@ import pytest
 from compared import BEST, MEASURES, bars, gap, recalibrated, reliability, skill
 from page import Measured, page
 from scipy import stats
-from scoring import blocks, coverage, crps, pit
+from scoring import coverage, crps, pit
 from walk import scored
 from yardsticks import BASELINES, TOP
 
@@ -45,13 +45,6 @@ def test_the_truth_beats_what_is_too_low_or_too_high(measure: object, wrong: flo
 def test_a_model_has_no_skill_over_itself() -> None:
     found = skill(table({"true": 1.0, "again": 1.0}), MEASURES[0], "true", "again")
     assert (found.value, found.low, found.high) == (0, 0, 0)
-
-
-def test_months_are_drawn_in_blocks() -> None:
-    drawn = blocks(100, np.random.default_rng(1))
-    follows = (drawn[:, 1:] - drawn[:, :-1]) % 100 == 1
-    assert follows.mean() == pytest.approx(91 / 99, abs=0.01)  # eight new blocks among 99 steps, some of which go on
-    assert np.bincount(drawn.ravel()).std() / drawn.size * 100 < 0.05
 
 
 def test_crps_is_the_expected_distance_less_half_the_spread() -> None:

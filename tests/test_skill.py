@@ -95,3 +95,10 @@ def test_a_mean_score_has_an_interval_around_it() -> None:
     value, low, high = skill.mean(score, np.arange(100), 2, np.random.default_rng(6))
     assert low < value < high
     assert value == pytest.approx(score.mean())
+
+
+def test_origins_are_drawn_in_blocks() -> None:
+    drawn = skill.blocks(100, 12, np.random.default_rng(1))
+    follows = (drawn[:, 1:] - drawn[:, :-1]) % 100 == 1
+    assert follows.mean() == pytest.approx(91 / 99, abs=0.01)  # eight new blocks among 99 steps, some of which go on
+    assert np.bincount(drawn.ravel()).std() / drawn.size * 100 < 0.05
