@@ -14,6 +14,17 @@ from numpy.typing import NDArray
 THRESHOLDS = (1, 3)
 BEST = "discounted rate, 90 days"  # the baseline that the bars name
 SEED = 20170101
+# The questions that the bars were set for; those that were added later count for none of them.
+BARRED = (
+    "any-sau-are",
+    "iran-state",
+    "iran-state-us",
+    "oil-infrastructure",
+    "oil-infrastructure-sau-are",
+    "shipping-gulf",
+    "shipping-red-sea",
+    "us-iraq-syria",
+)
 EDGES = np.array([0.0, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0])
 
 
@@ -23,6 +34,11 @@ def _threshold(rule: Callable[[pd.Series, pd.Series], pd.Series], at: int) -> Ca
 
 def _both(rows: pd.DataFrame) -> pd.Series:
     return sum((_threshold(scoring.log_score, at)(rows) for at in THRESHOLDS), pd.Series(0.0, rows.index))
+
+
+def barred(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep the questions that the bars were set for."""
+    return rows[rows["question"].isin(BARRED)].reset_index(drop=True)
 
 
 @dataclass(frozen=True)

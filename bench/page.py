@@ -31,8 +31,8 @@ HEAD = """# How good the attack model is
 
 The pool of `models/proxy_attacks.toml` against {baselines} baselines, walk-forward: on the first day of each of
 {origins} months, {first} to {last}, every model was fitted to what was known on that day, and forecast the
-{questions} groups of attack questions over 30, 60 and 90 days. {windows:,} windows had closed by the end of the
-record. `make skill` computes all of this page anew, in about an hour.
+{questions} groups of attack questions that the bars were set for, over 30, 60 and 90 days. {windows:,} windows had
+closed by the end of the record. `make skill` computes all of this page anew, in about an hour.
 
 **Skill** is by how much a score is lower than another's, in per cent of the latter: that of the pool, if nothing
 else is said, against the strongest baseline, the rate of a past that loses half its weight in 90 days. Brackets hold
@@ -56,12 +56,15 @@ class Measured:
         Scores: of the model; of the same with `iran_unattributed` taken for `iran_state`; of the trial in `switch`.
     made_by : str
         Versions and machine, in words.
+    later : DataFrame
+        Scores on questions that were added after the bars were set, which count for none of them.
     """
 
     main: pd.DataFrame
     merged: pd.DataFrame
     switch: pd.DataFrame
     made_by: str
+    later: pd.DataFrame
 
 
 def page(found: Measured) -> str:
@@ -73,13 +76,14 @@ def page(found: Measured) -> str:
         _baselines(main),
         _periods(main),
         _questions(main),
+        _later(found.later),
         _calibration(main),
         _attribution(found),
         _switch(found.switch),
         _not_shown(main),
         f"## Made by\n\n{found.made_by}\n",
     ]
-    return "\n".join(sections)
+    return "\n".join(filter(None, sections))
 
 
 def _head(main: pd.DataFrame) -> str:
@@ -147,6 +151,18 @@ def _questions(main: pd.DataFrame) -> str:
     headings = ["", *(f"{at} or more" for at in THRESHOLDS), *(measure.name for measure in shown)]
     return "## By question and by horizon\n\nHow often it happened, and the skill of the pool.\n\n" + table(
         headings, rows
+    )
+
+
+def _later(later: pd.DataFrame) -> str:
+    if later.empty:
+        return ""
+    rows = [_row(name, later[later["question"] == name]) for name in sorted(later["question"].unique())]
+    headings = ["", *(measure.name for measure in MEASURES)]
+    return (
+        "## Questions that came later\n\nSkill of the pool on questions that were added after the bars were set: who"
+        " did it, and who stands up for it. They count for nothing else on this page; many ask for what hardly ever"
+        " happens, where a constant rate is weak and skill is cheap.\n\n" + table(headings, rows)
     )
 
 

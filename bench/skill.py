@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import switch
+from compared import BARRED, barred
 from measured import machine, versions
 from page import Measured, page
 from walk import Walk, months
@@ -33,11 +34,13 @@ def main(arguments: list[str]) -> None:
     spec = desk.spec(MODEL)
     walk = Walk(desk, spec, given.kept)
     merged = Walk(desk, spec, given.kept, ("iran_unattributed",))
+    rows = pd.concat(walk.tables(origins), ignore_index=True)
     found = Measured(
-        pd.concat(walk.tables(origins), ignore_index=True),
-        pd.concat(merged.tables(origins), ignore_index=True),
-        pd.concat(switch.trial(walk, origins[::EVERY]), ignore_index=True),
+        barred(rows),
+        barred(pd.concat(merged.tables(origins), ignore_index=True)),
+        barred(pd.concat(switch.trial(walk, origins[::EVERY]), ignore_index=True)),
         f"`make skill` on {machine()}, with {versions()}.",
+        rows[~rows["question"].isin(BARRED)],
     )
     given.page.write_text(page(found), encoding="utf-8")
 

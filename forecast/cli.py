@@ -21,6 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+ledger_app = typer.Typer(help="The book of forecasts: is it whole?", no_args_is_help=True)
+app.add_typer(ledger_app, name="ledger")
 AsOf = Annotated[
     str, typer.Option("--as-of", metavar="DATE", help="Use only what was known before this day, as 2019-05-17.")
 ]
@@ -29,6 +31,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document inst
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="Which file in models/.")]
 UsedBy = Annotated[str, typer.Option("--brief", help="A brief that uses the model; the first one if left out.")]
 Folder = Annotated[Path, typer.Option("--desk", help="The desk's folder, or one below it.")]
+Book = Annotated[
+    str,
+    typer.Option("--book", envvar="FORECAST_BOOK", help="Address of the book; book.db in the desk if left out."),
+]
 HERE = Path(".")
 INTERRUPTED = "interrupted; no report was written"
 
@@ -110,6 +116,69 @@ def ask(
     from forecast import reply
 
     reply.show(_desk(desk).ask(question, brief, _day(as_of), given, suppose, draws), json)
+
+
+@app.command()
+def issue(brief: Brief = "gulf", as_of: AsOf = "", book: Book = "", json: Json = False, desk: Folder = HERE) -> None:
+    """Forecast a brief's questions and write the forecasts into the book, where they stay.
+
+    Example: forecast issue --brief gulf
+    """
+    from forecast import book_tables, bookkeeping
+
+    here = _desk(desk)
+    book_tables.written(bookkeeping.issue(here, here.book(book), brief, here.now(), _day(as_of)), json)
+
+
+@app.command()
+def resolve(book: Book = "", json: Json = False, desk: Folder = HERE) -> None:
+    """Settle all questions in the book that the record can settle by now."""
+    from forecast import book_tables, bookkeeping
+
+    here = _desk(desk)
+    book_tables.written(bookkeeping.resolve(here, here.book(book), here.now()), json)
+
+
+@app.command()
+def void(
+    question: Annotated[str, typer.Argument(metavar="ID", help="The question's id in the book, or its beginning.")],
+    because: Annotated[str, typer.Option("--because", help="Why, in a sentence that stays in the book.")],
+    book: Book = "",
+    json: Json = False,
+    desk: Folder = HERE,
+) -> None:
+    """Make a question void from today on; what was forecast of it stays in the book."""
+    from forecast import book_tables, bookkeeping
+
+    here = _desk(desk)
+    book_tables.written(bookkeeping.void(here.book(book), question, because, here.now()), json)
+
+
+@app.command()
+def record(book: Book = "", json: Json = False, desk: Folder = HERE) -> None:
+    """Print the track record: what forecasts in the book were worth, live ones and backtests apart."""
+    from forecast import book_tables, bookkeeping
+
+    found = _desk(desk).book(book)
+    book_tables.record(bookkeeping.track(found), bookkeeping.open_questions(found), json)
+
+
+@ledger_app.command()
+def verify(
+    head: Annotated[str, typer.Option("--head", metavar="N:SEAL", help="A head that was published.")] = "",
+    book: Book = "",
+    desk: Folder = HERE,
+) -> None:
+    """Check every seal in the book, and that it still begins as it did when a head was published.
+
+    Prints the head of today, to be published. Exit code 1 if the book is not whole.
+    """
+    from forecast import book_tables, bookkeeping
+
+    found = _desk(desk).book(book)
+    fault = found.verify(bookkeeping.head(head) if head else None)
+    book_tables.verified(fault, found.head() if fault is None else bookkeeping.NO_HEAD)
+    raise typer.Exit(0 if fault is None else 1)
 
 
 @app.command()

@@ -7,7 +7,7 @@ written here.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from forecast.fitting import Say
 from forecast.folder import Folder
 from forecast.inference import Watch, unwatched
 from forecast.ladders import climbs
+from forecast.ledger import Ledger
 from forecast.outlook import Run
 from forecast.predict import Models, Reply
 from forecast.questions import Question
@@ -113,7 +114,7 @@ class Desk(Folder):
         inputs: str,
         again: bool = False,
     ) -> Run:
-        fitter = self._fitter(snapshot, again, models.specs)
+        fitter = self.fitter(snapshot, models.specs, again)
         prediction = predict.predict(models, snapshot, asks.questions, fitter=fitter, scenarios=asks.scenarios)
         return Run(
             name=item.name,
@@ -148,7 +149,8 @@ class Desk(Folder):
             "rows": str(rows),
         }
 
-    def _fitter(self, snapshot: Snapshot, again: bool = False, specs: Sequence[Spec] = ()) -> world.Fitter:
+    def fitter(self, snapshot: Snapshot, specs: Sequence[Spec] = (), again: bool = False) -> world.Fitter:
+        """Give what finds or makes posteriors on a snapshot; see `fitting.fitter`."""
         return fitting.fitter(self.root / "models" / "fitted", snapshot, self.say, self.watch, again, specs)
 
     def _write(self, folder: Path, faces: dict[str, bytes]) -> None:
@@ -198,7 +200,7 @@ class Desk(Folder):
         self.say(f"{item.name} as of {snapshot.as_of}: {len(snapshot.events):,} events known")
         for note in answers.unseen(scenario.sought, snapshot):
             self.say(f"note: {note}")
-        return predict.ask(self.models(item), snapshot, scenario, fitter=self._fitter(snapshot))
+        return predict.ask(self.models(item), snapshot, scenario, fitter=self.fitter(snapshot))
 
     def diagnose(self, name: str, asked: date | None = None, of: str = "") -> Diagnosis:
         """Look at how far a model's fit can be trusted, fitting it if there is none.
@@ -214,7 +216,7 @@ class Desk(Folder):
         """
         model, (snapshot, _) = self.spec(name), self._seen(name, asked, of)
         self.say(f"{name} as of {snapshot.as_of}: {len(snapshot.events):,} events known")
-        fitted = world.fit([model], snapshot, self._fitter(snapshot))
+        fitted = world.fit([model], snapshot, self.fitter(snapshot))
         self.say(f"{name}: looking at the fit")
         return diagnose(model, fitted, snapshot.as_of)
 
@@ -234,6 +236,14 @@ class Desk(Folder):
             return self.archive.as_of(asked or self.archive.newest()), []
         snapshot = self.archive.as_of(self.as_of(using[0], asked), using[0].sources)
         return snapshot, list(self.agenda(using[0], snapshot).questions)
+
+    def book(self, address: str = "") -> Ledger:
+        """Open the book at an address; the desk's own by default."""
+        return Ledger(address or f"sqlite:///{self.root / 'book.db'}")
+
+    def now(self) -> datetime:
+        """Read the clock."""
+        return datetime.now(UTC)
 
     def latest(self, name: str, asked: date | None = None) -> Issue:
         """Find the newest report of a brief, or the one of a date."""

@@ -57,6 +57,11 @@ def inputs(
     return _digest("\n".join(parts).encode())
 
 
+def program() -> str:
+    """Digest the whole program and the libraries that its numbers depend on."""
+    return _texts(everything=True)
+
+
 def fitting() -> str:
     """Digest the part of the program that a posterior depends on."""
     return _texts(everything=False)

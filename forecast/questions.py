@@ -72,6 +72,11 @@ class Question:
         return f"{self.id}/".startswith(f"{lead}/")
 
     @property
+    def recurs(self) -> bool:
+        """Whether it is one of many that are asked anew each time: then its id ends with the day that it opens."""
+        return self.id.endswith(f"/{self.opens.isoformat()}")
+
+    @property
     def settles(self) -> date:
         """The day from which on the record is taken to be complete."""
         return self.closes + timedelta(days=self.settle_days)

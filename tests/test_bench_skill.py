@@ -114,8 +114,12 @@ def test_the_page_says_what_is_shown_and_what_is_not() -> None:
     members = {"additive": 0.9, "log": 0.9, "recent": 0.9}
     main = table({"pool": 1.0, **members, **dict.fromkeys(BASELINES, 0.3), BEST: 1.0})
     switch = table({"as it is": 1.0, "with the switch": 0.3})
-    said = page(Measured(main, main, switch, "by hand"))
+    said = page(Measured(main, main, switch, "by hand", main[:0]))
     assert f"| over {BEST} | *+0.0 % [+0.0, +0.0]* |" in said
+    later = page(Measured(main, main, switch, "by hand", main))
+    assert "## Questions that came later" in later
+    assert "## Questions that came later" not in said
+    assert later.split("## Questions that came later")[0] == said.split("## Calibration")[0]
     shown, not_shown = said.split("## What is not shown")
     assert f"skill over {BEST}:" in not_shown
     assert "skill over constant rate" not in not_shown

@@ -1,0 +1,94 @@
+"""What is in the book, in a terminal: rows that were written, the track record, and whether the book is whole."""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
+
+from forecast.bookkeeping import Written
+from forecast.ledger import Fault, Head, Row
+from forecast.record import Line
+from forecast.report import words
+from forecast.skill import Skill
+from forecast.table import WIDE, plain
+
+FEW = 4  # days of issue, from which no interval is drawn
+SHORT = 12  # letters of an id that are shown
+
+
+def written(found: Written, as_json: bool) -> None:
+    """Print rows that stand in the book now: the id of each, and what it says in brief."""
+    if as_json:
+        _json(
+            [{"id": row.id, "sequence": row.sequence, "written_at": row.written_at, **row.says} for row in found.rows]
+        )
+        return
+    for row in found.rows:
+        print(row.id[:SHORT], plain(_brief(row)))
+    print(f"{found.new} new, {len(found.rows) - found.new} were there already", file=sys.stderr)
+
+
+def _brief(row: Row) -> str:
+    says = row.says
+    if row.kind == "forecast":
+        return f"{words.short(says['probability'])} as of {says['as_of']}, question {says['question'][:SHORT]}"
+    if row.kind == "void":
+        return f"void: {says['because']}, question {says['question'][:SHORT]}"
+    outcome = "void" if says["outcome"] is None else "yes" if says["outcome"] else "no"
+    return f"{outcome}: {says['reason']}, question {says['question'][:SHORT]}"
+
+
+def record(lines: Sequence[Line], waiting: Counter[str], as_json: bool) -> None:
+    """Print the track record: live forecasts and backtests apart, with what is still open."""
+    if as_json:
+        _json({"record": [asdict(line) for line in lines], "open": dict(waiting)})
+        return
+    console = Console(width=None if sys.stdout.isatty() else WIDE)
+    for live, title in ((True, "Live: written while the window had hardly begun"), (False, "Backtests: written later")):
+        some = [line for line in lines if line.live == live]
+        if some:
+            console.print(_table(title, some))
+        else:
+            print(f"{title}: none has come out yet.")
+    print(f"Open: {', '.join(f'{number} of {domain}' for domain, number in sorted(waiting.items())) or 'none'}.")
+    print("Brier scores: 0 is best, 1 is worst. Skill is over the base rate, with its 90 % interval; below 0 is worse.")
+
+
+def _table(title: str, lines: Sequence[Line]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE, pad_edge=False)
+    table.add_column("models", overflow="fold")
+    for name in ("n", "void", "said", "happened", "Brier", "models alone", "base rate", "skill"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for line in lines:
+        shares = (words.short(line.said), words.short(line.happened))
+        brier = tuple(f"{value:.3f}" for value in (line.brier, line.raw, line.baseline))
+        table.add_row(plain(line.family), f"{line.n:,}", f"{line.void:,}", *shares, *brier, _skill(line.skill))
+    return table
+
+
+def _skill(found: Skill) -> str:
+    """Write a skill with its interval, unless there are too few days of issue to draw from."""
+    if found.origins < FEW:
+        return f"{words.points(found.value)} %"
+    low, high = (words.points(end) for end in found.interval)
+    return f"{words.points(found.value)} % [{low}, {high}]"
+
+
+def verified(fault: Fault | None, head: Head) -> None:
+    """Say whether the book is whole, and where it first is not."""
+    if fault is None:
+        print(f"whole: {head.sequence:,} rows, each sealed with the one before; head {head.sequence}:{head.seal}")
+    else:
+        where = f"row {fault.sequence:,}" if fault.sequence else "the file"
+        print(f"not whole, first at {where}: {plain(fault.why)}")
+
+
+def _json(value: Any) -> None:
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=1, sort_keys=True)
+    print()

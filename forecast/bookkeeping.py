@@ -1,0 +1,145 @@
+"""The live loop: say it and write it down, settle it on the record, count what it was worth."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from forecast import answers, entries, predict, provenance, publishing, record
+from forecast.desk import Desk
+from forecast.errors import SpecError, UsageError
+from forecast.ledger import NOTHING, Entry, Head, Ledger, Row
+from forecast.questions import Question
+from forecast.record import Line
+
+NO_HEAD = Head(0, NOTHING)
+
+
+@dataclass(frozen=True)
+class Written:
+    """Rows as they stand in the book now, and how many of them were new."""
+
+    rows: tuple[Row, ...]
+    new: int
+
+
+def issue(desk: Desk, book: Ledger, name: str, now: datetime, asked: date | None = None) -> Written:
+    """Forecast the questions of a brief, bend the forecasts by what had come out before, and write them down.
+
+    Parameters
+    ----------
+    desk : Desk
+    book : Ledger
+    name : str
+        Of the brief.
+    now : datetime
+        When it is written; with a time zone.
+    asked : date or None
+        As-of date.
+
+    Raises
+    ------
+    SpecError
+        If a question is about events that none of the brief's sources holds: it could never be settled.
+    """
+    item = desk.brief(name)
+    snapshot = desk.archive.as_of(desk.as_of(item, asked), item.sources)
+    models, asks = desk.models(item), desk.agenda(item, snapshot)
+    for question in asks.questions:
+        _check_covered(desk, question, item.sources, name)
+    learned = publishing.maps(entries.scored(book.rows(), snapshot.as_of))
+    desk.say(f"{name} as of {snapshot.as_of}: {len(asks.questions)} questions")
+    found = predict.predict(models, snapshot, asks.questions, fitter=desk.fitter(snapshot, models.specs))
+    digests = {spec.name: spec.digest for spec in models.specs}
+    made_of = {"data": snapshot.digest, "program": provenance.program(), "draws": predict.SIZES.draws}
+    said = [
+        entries.forecast(
+            one,
+            publishing.published(one, learned),
+            name,
+            {**made_of, "specs": {model: digests[model] for model in one.models}},
+        )
+        for one in found.forecasts
+    ]
+    questions = [entries.question(one.question) for one in found.forecasts]
+    return _write(book, [*questions, *map(entries.spec, models.specs)], said, now)
+
+
+def resolve(desk: Desk, book: Ledger, now: datetime) -> Written:
+    """Settle every question in the book that the record can settle, by what was known on its settling day."""
+    due = []
+    for question in entries.unsettled(book.rows()):
+        holders = desk.archive.holders
+        sources = sorted({source for kind in question.kinds for source in holders.get(kind, ())})
+        if sources and desk.archive.newest(sources) >= question.settles:
+            evidence = desk.archive.as_of(question.settles, sources)
+            due.append(entries.resolution(answers.resolve(question, evidence), evidence))
+    return _write(book, [], due, now)
+
+
+def void(book: Ledger, asked: str, because: str, now: datetime) -> Written:
+    """Make a question void from today on, and say why; what was forecast of it stays.
+
+    Parameters
+    ----------
+    book : Ledger
+    asked : str
+        The question's id in the book, or its beginning.
+    because : str
+    now : datetime
+
+    Raises
+    ------
+    UsageError
+        If there is no such question, or no reason is given.
+    """
+    row = book.find(asked)
+    if row is None or row.kind != "question":
+        raise UsageError(
+            f"there is no question `{asked}` in the book", hint="forecast issue --json gives the ids of its questions"
+        )
+    if not because.strip():
+        raise UsageError("a question is not made void without a reason", "--because")
+    return _write(book, [], [entries.void(row.id, because, now.date())], now)
+
+
+def track(book: Ledger) -> list[Line]:
+    """Lay out the track record."""
+    return record.lines(entries.scored(book.rows()))
+
+
+def open_questions(book: Ledger) -> Counter[str]:
+    """Count the questions that have not come out yet, by domain."""
+    return Counter(question.domain for question in entries.unsettled(book.rows()))
+
+
+def head(text: str) -> Head:
+    """Read a head as it was published: the number of rows and the last seal.
+
+    Raises
+    ------
+    UsageError
+        If it is none.
+    """
+    number, _, seal = text.partition(":")
+    if not number.isdigit() or not re.fullmatch("[0-9a-f]{64}", seal):
+        raise UsageError(
+            f"`{text}` is no head of a book", "--head", hint="as `forecast ledger verify` prints it: N:SEAL"
+        )
+    return Head(int(number), seal)
+
+
+def _check_covered(desk: Desk, question: Question, sources: Sequence[str], name: str) -> None:
+    for kind in question.kinds:
+        holders = desk.archive.holders.get(kind, ())
+        if not set(holders) & set(sources):
+            what = f"`{question.id}` asks about events of kind `{kind}`, which are in none of the brief's sources"
+            hint = f"add `{holders[0]}` to its sources" if holders else "add a source that holds such events"
+            raise SpecError(what, f"reports/briefs/{name}.toml, sources", hint=hint)
+
+
+def _write(book: Ledger, first: Sequence[Entry], then: Sequence[Entry], now: datetime) -> Written:
+    before = book.head().sequence
+    rows = book.append([*first, *then], now)[len(first) :]
+    return Written(tuple(rows), sum(row.sequence > before for row in rows))
