@@ -1,0 +1,228 @@
+"""The live loop: what was said stays said, is settled by its rule alone, and is learned from only once it was known."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from forecast import bookkeeping, entries, publishing, record
+from forecast.calibration import Bent, Maps
+from forecast.desk import Desk
+from forecast.errors import SpecError, UsageError
+from forecast.ledger import Ledger, Row, canonical
+from forecast.publishing import FLOOR, independent
+from tests.conftest import Command, copy_desk
+from tests.test_cli import refused
+
+LATER = datetime(2026, 11, 28, 12, tzinfo=UTC)
+THEN = datetime(2019, 5, 18, 9, tzinfo=UTC)
+AS_OF = date(2019, 5, 17)
+TINY = """
+name = "tiny"
+title = "INSTEX alone"
+summary = "A few questions."
+models = ["mechanisms_climatology"]
+baselines = ["mechanisms_climatology"]
+questions = ["instex"]
+sources = ["mechanisms"]
+as_of = 2019-05-17
+
+[domains]
+mechanisms = "Mechanisms"
+"""
+
+
+def desk_at(folder: Path) -> Desk:
+    copy_desk(folder)
+    (folder / "reports" / "briefs" / "tiny.toml").write_text(TINY, encoding="utf-8")
+    return Desk(folder)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    return desk_at(tmp_path_factory.mktemp("book") / "desk")
+
+
+@pytest.fixture(scope="module")
+def book(desk: Desk) -> Ledger:
+    """A book in which the quick brief was issued on time and settled years later."""
+    found = desk.book()
+    bookkeeping.issue(desk, found, "quick", THEN)
+    bookkeeping.resolve(desk, found, LATER)
+    return found
+
+
+def test_what_is_written_is_what_was_forecast(desk: Desk, book: Ledger) -> None:
+    rows = book.rows()
+    kinds = [row.kind for row in rows]
+    assert kinds.count("question") == kinds.count("forecast") == kinds.count("resolution") > 100
+    first = next(row for row in rows if row.kind == "forecast")
+    asked = entries.read_question(next(row for row in rows if row.id == first.says["question"]))
+    assert asked.closes > AS_OF
+    assert first.says["as_of"] == "2019-05-17"
+    assert first.says["specs"] == {name: desk.spec(name).digest for name in first.says["models"]}
+    assert book.verify() is None
+
+
+def test_what_was_said_first_stands(desk: Desk, book: Ledger) -> None:
+    before = book.head()
+    again = bookkeeping.issue(desk, book, "quick", LATER)
+    settled = bookkeeping.resolve(desk, book, LATER)
+    assert (again.new, settled.rows) == (0, ())
+    assert {row.written_at[:10] for row in again.rows} == {"2019-05-18"}
+    assert book.head() == before
+
+
+def test_another_machine_settles_alike(desk: Desk, tmp_path: Path) -> None:
+    bodies = []
+    for place, when in ((desk, LATER), (desk_at(tmp_path / "desk"), LATER + timedelta(days=1))):
+        book = Ledger(f"sqlite:///{tmp_path / f'{when:%d}.db'}")
+        bookkeeping.issue(place, book, "tiny", when)
+        bookkeeping.resolve(place, book, when)
+        bodies.append({row.id: row.says for row in book.rows("resolution")})
+    assert len(bodies[0]) == 5
+    assert bodies[0] == bodies[1]
+
+
+def test_a_question_is_settled_by_what_was_known_on_its_settling_day(desk: Desk, book: Ledger) -> None:
+    asked = {row.id: entries.read_question(row) for row in book.rows("question")}
+    for row in book.rows("resolution"):
+        assert date.fromisoformat(row.says["settled_at"]) == asked[row.says["question"]].settles
+        assert len(row.says["evidence"]) == 64
+
+
+def test_live_is_what_was_written_while_the_window_had_hardly_begun(book: Ledger) -> None:
+    scored = entries.scored(book.rows())
+    # Questions were written in 2026, so nothing that is asked of 2019 is live, however early it stands in the book.
+    assert not any(one.live for one in scored)
+    rows = [
+        Row(row.sequence, row.kind, row.id, row.body.replace('"written":"2026', '"written":"2018'), row.written_at, "")
+        for row in book.rows()
+    ]
+    assert all(one.live for one in entries.scored(rows))
+    late = [replace(row, written_at="2019-07-01T00:00:00+00:00") for row in rows]
+    assert not any(one.live for one in entries.scored(late))
+
+
+def test_nothing_is_learned_from_what_had_not_come_out(book: Ledger) -> None:
+    rows = book.rows()
+    assert entries.scored(rows, AS_OF) == []
+    middle = date(2019, 7, 1)
+    some = entries.scored(rows, middle)
+    assert 0 < len(some) < len(entries.scored(rows))
+    assert all(one.settled_at <= middle for one in some)
+    assert publishing.maps([]) == Maps(Bent(), {})
+    assert publishing.maps(some).common != Bent()
+
+
+def test_overlapping_windows_share_one_vote() -> None:
+    first = entries.read_question(Row(1, "question", "", canonical(QUESTION), "2019-05-18T00:00:00+00:00", ""))
+    later = replace(first, opens=first.closes, closes=first.closes + timedelta(days=30))
+    twice = replace(first, closes=first.opens + timedelta(days=60))
+    other = replace(first, group="another")
+    np.testing.assert_allclose(independent([first, first, later, other]), [0.5, 0.5, 1, 1])
+    np.testing.assert_allclose(independent([first, twice, later]), [1 / 2, 1 / 3, 1 / 2])
+
+
+def test_of_what_is_asked_again_and_again_nothing_is_certain(desk: Desk, book: Ledger) -> None:
+    asked = {row.id: entries.read_question(row) for row in book.rows("question")}
+    for row in book.rows("forecast"):
+        recurs, p, raw = asked[row.says["question"]].recurs, row.says["probability"], row.says["raw"]
+        assert p == (min(max(raw, FLOOR), 1 - FLOOR) if recurs else raw)  # nothing had been learned then
+        assert row.says["interval"][0] <= p <= row.says["interval"][1]
+    assert any(row.says["raw"] < FLOOR for row in book.rows("forecast"))
+    assert {one.recurs for one in asked.values()} == {True, False}
+
+
+def test_the_record_is_what_the_rows_say(book: Ledger) -> None:
+    lines = bookkeeping.track(book)
+    whole = lines[-1]
+    scored = [one for one in entries.scored(book.rows()) if one.outcome is not None]
+    assert (whole.family, whole.live, whole.n) == (record.ALL, False, len(scored))
+    brier = np.mean([(one.says["probability"] - one.outcome) ** 2 for one in scored])  # type: ignore[operator]
+    assert whole.brier == pytest.approx(brier)
+    assert whole.skill.value == pytest.approx(1 - whole.brier / whole.baseline)
+    assert sum(line.n for line in lines[:-1]) == whole.n
+
+
+def test_void_is_void_and_stays_in_the_book(desk: Desk, tmp_path: Path) -> None:
+    book = Ledger(f"sqlite:///{tmp_path / 'book.db'}")
+    bookkeeping.issue(desk, book, "tiny", THEN)
+    question = book.rows("question")[0]
+    for wrong, because, words in (("f" * 64, "so", "no question"), (question.id, " ", "without a reason")):
+        with pytest.raises(UsageError, match=words):
+            bookkeeping.void(book, wrong, because, LATER)
+    assert bookkeeping.void(book, question.id[:10], "the source stopped", THEN).new == 1
+    assert bookkeeping.void(book, question.id, "again", LATER).rows[0].says["because"] == "the source stopped"
+    bookkeeping.resolve(desk, book, LATER)
+    void = [one for one in entries.scored(book.rows()) if one.outcome is None]
+    assert len(void) >= 1
+    assert all(row.says["question"] != question.id for row in book.rows("resolution"))
+    assert bookkeeping.track(book)[-1].void == len(void)
+
+
+def test_what_no_source_of_the_brief_could_settle_is_not_issued(tmp_path: Path) -> None:
+    desk = Desk(copy_desk(tmp_path / "desk"))
+    path = desk.root / "reports" / "briefs" / "quick.toml"
+    path.write_text(
+        path.read_text()
+        .replace('"brent", "mechanisms"]', '"mechanisms"]', 1)
+        .replace(
+            'sources = ["attacks", "context", "oil_disruptions", "brent", "mechanisms"]',
+            'sources = ["attacks", "context", "oil_disruptions", "mechanisms"]',
+        )
+    )
+    with pytest.raises(SpecError, match="none of"):
+        bookkeeping.issue(desk, desk.book(), "quick", LATER)
+    assert desk.book().head().sequence == 0
+
+
+def test_all_questions_of_all_briefs_are_read_as_they_were_written(desk: Desk) -> None:
+    for name in ("gulf", "oil"):
+        item = desk.brief(name)
+        for one in desk.agenda(item, desk.archive.as_of(desk.as_of(item, None), item.sources)).questions:
+            entry = entries.question(one)
+            back = entries.read_question(Row(1, "question", entry.id, canonical(entry.body), "", ""))
+            assert back.asks == one.asks
+            assert entries.question(back).id == entry.id
+
+
+def test_the_commands_say_what_was_done(desk: Desk, book: Ledger, command: Command) -> None:
+    done = command("issue", "--brief", "tiny", at=desk.root)
+    assert done.returncode == 0, done.stderr
+    assert "5 new, 0 were there" in done.stderr
+    told = command("record", at=desk.root)
+    assert "Backtests" in told.stdout
+    assert "none has come out yet" in told.stdout
+    numbers = json.loads(command("record", "--json", at=desk.root).stdout)
+    assert numbers["record"][-1]["family"] == "all"
+    whole = command("ledger", "verify", at=desk.root)
+    head = whole.stdout.split("head ")[1].strip()
+    assert command("ledger", "verify", "--head", head, at=desk.root).returncode == 0
+    bad = command("ledger", "verify", "--head", f"3:{'0' * 64}", at=desk.root)
+    assert (bad.returncode, "row 3" in bad.stdout) == (1, True)
+    assert "no head" in refused(command("ledger", "verify", "--head", "yesterday's", at=desk.root), 2)
+    assert "no question" in refused(command("void", "nothing", "--because", "x", at=desk.root), 2)
+    assert "cannot be read or written" in refused(
+        command("record", "--book", "sqlite:////no/where.db", at=desk.root), 4
+    )
+
+
+QUESTION = {
+    "id": "group/30d/2019-05-17",
+    "text": "?",
+    "rule": {"measure": "count", "where": {"kind": ["attack"]}, "op": ">=", "threshold": 1.0, "lasts": ""},
+    "opens": "2019-05-17",
+    "closes": "2019-06-16",
+    "settle_days": 10,
+    "written": "2019-05-01",
+    "seen": "2019-05-01",
+    "group": "group",
+    "domain": "d",
+    "labels": {"threshold": 1.0, "horizon": 30},
+    "caveat": "",
+    "also": [],
+}
