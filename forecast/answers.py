@@ -19,6 +19,7 @@ from forecast.rules import Rule
 from forecast.templates import QuestionSet, Template, Until
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+VAGUE = {"month": pd.DateOffset(months=1), "year": pd.DateOffset(years=1)}
 EVENTS = ("count", "sum", "first", "max", "min")  # measures of single events rather than of a series
 
 
@@ -38,10 +39,30 @@ def resolve(question: Question, snapshot: Snapshot) -> Resolution:
     holds, settled = on_record(question, snapshot, [question.opens], question.window.days)
     if not settled[0]:
         return Resolution(question, None, snapshot.as_of, "void: ends that are not on record would decide")
+    if len({_with_vague(question, snapshot, inside) for inside in (True, False)}) > 1:
+        return Resolution(question, None, snapshot.as_of, "void: events dated to a month or a year only would decide")
     opens, days = [question.opens], question.window.days
     numbers = tuple(float(rules.on_record(rule, snapshot, opens, days)[0]) for rule in question.rules)
     read = ", ".join(f"{rule.measure} = {number:g}" for rule, number in zip(question.rules, numbers, strict=True))
     return Resolution(question, bool(holds[0]), snapshot.as_of, read, numbers)
+
+
+def _with_vague(question: Question, snapshot: Snapshot, inside: bool) -> bool:
+    """Read a question with all events that may or may not lie in its window inside it, or outside."""
+    rows = snapshot.of_kind(question.kinds)
+    opens, closes = day(question.opens), day(question.closes)
+    first, last = rows["event_at"], rows["event_at"].copy()
+    for precision, step in VAGUE.items():
+        vague = (rows["precision"] == precision).to_numpy()
+        last = last.where(~vague, first + step - pd.Timedelta(days=1))
+    # At the edges: a part of the month or year lies in the window, and a part of it does not.
+    edge = ((first < closes) & (last >= opens) & ((first < opens) | (last >= closes))).to_numpy()
+    if not edge.any():
+        return bool(on_record(question, snapshot, [question.opens], question.window.days)[0][0])
+    within = first.where(~edge | (first >= opens).to_numpy(), opens)
+    changed = rows.assign(event_at=within) if inside else rows[~edge]
+    placed = replace(snapshot, events=changed)
+    return bool(on_record(question, placed, [question.opens], question.window.days)[0][0])
 
 
 def outcomes(forecasts: Sequence[Forecast], later: Snapshot) -> tuple[Outcome, ...]:

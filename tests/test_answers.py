@@ -284,3 +284,27 @@ def test_events_like_those_asked_about_are_counted_if_they_are_large_enough() ->
     assert answers.like(Rule("count", where), known, since) == 9 + 3
     assert answers.like(Rule("max", where, ">=", 7), known, since) == 2 + 3
     assert answers.like(Rule("rise", where, ">=", 0.1), known, since) is None
+
+
+@pytest.mark.parametrize(
+    ("precision", "first", "certain", "outcome"),
+    [
+        ("day", date(2020, 4, 5), 0, True),
+        ("day", date(2020, 2, 12), 0, False),
+        ("month", date(2020, 3, 1), 0, True),
+        ("month", date(2020, 4, 1), 0, None),  # a part of April is after the window
+        ("month", date(2020, 2, 1), 0, None),  # a part of February is before it
+        ("month", date(2020, 4, 1), 1, True),  # another one is certain
+        ("month", date(2020, 5, 1), 0, False),
+        ("year", date(2020, 1, 1), 0, None),
+    ],
+)
+def test_dates_that_are_not_known_to_the_day_make_void_what_they_would_decide(
+    precision: str, first: date, certain: int, outcome: bool | None
+) -> None:
+    asked = replace(QUESTION, opens=date(2020, 2, 15), closes=date(2020, 4, 10))
+    rows = [{"kind": "event", "event_at": first, "known_at": date(2021, 2, 1), "precision": precision}]
+    rows += [{"kind": "event", "event_at": date(2020, 3, 3), "known_at": date(2020, 3, 4)}] * certain
+    found = answers.resolve(asked, snapshot(events(rows), date(2021, 6, 1)))
+    assert found.outcome is outcome
+    assert ("month or a year" in found.reason) == (outcome is None)
