@@ -39,7 +39,7 @@ def case(ago: int = 0) -> Case:
     item, spec = desk.brief(BRIEF), desk.spec(MODEL)
     as_of = desk.as_of(item, None) - timedelta(days=ago)
     snapshot = desk.archive.as_of(as_of, item.sources)
-    asked = [one for one in desk.agenda(item, snapshot).questions if set(one.rule.kinds) <= set(spec.kinds)]
+    asked = [one for one in desk.agenda(item, snapshot).questions if set(one.kinds) <= set(spec.kinds)]
     return Case(snapshot, spec, tuple(asked))
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 import xarray as xr
 from outage_page import page
 from outage_record import ANYWHERE, BASELINES, MONTHS, REGIONS, SIZES, Past, after, asked, numbered, past
-from walk import enough, months
+from walk import months
 
 from forecast import conditions, inference, rules, world
 from forecast.compiled import Start
@@ -26,6 +26,7 @@ from forecast.events import Futures, Snapshot
 from forecast.inference import CORES
 from forecast.rules import Rule, Window
 from forecast.spec import Refit, Spec
+from forecast.walking import enough
 
 ROOT = Path(__file__).parents[1]
 MODEL, SOURCE, KIND = "outages", "oil_disruptions", "outage"

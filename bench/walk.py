@@ -6,47 +6,30 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 from numpy.typing import NDArray
 from scoring import at_least, crps, pit
 from yardsticks import BASELINES, TOP
 
-from forecast import answers, conditions, files, inference, posteriors, provenance, rules, world
-from forecast.compiled import Start
+from forecast import answers, conditions, files, posteriors, provenance, rules, walking, world
 from forecast.desk import Desk
 from forecast.events import Futures, Snapshot, day
 from forecast.inference import Sizes
 from forecast.prospect import Prospect
 from forecast.questions import Question
-from forecast.spec import Refit, Sampler, Spec
+from forecast.spec import Spec
 
 SOURCES = ("attacks", "context")
 HORIZONS = (30, 60, 90)
 THRESHOLDS = (1, 3)
 SIZES = Sizes(draws=1600, parameters=400)
-DRAWS = 450  # a chain of a fit from nothing
-ACCEPT = 0.9
-AFTER = Refit(draws=300, tune=60, target_accept=ACCEPT)  # of one that starts from the origin before
-# Less is asked of chains than of what is published, for some 230 fits are made and each forecast is one of hundreds:
-# with a hundred independent draws the error of a probability is a tenth of its spread over the posterior.
-ESS, R_HAT = 100.0, 1.05
 
 
 def months(first: date, last: date) -> list[date]:
     """List the first days of months, both ends included."""
     return [stamp.date() for stamp in pd.date_range(first, last, freq="MS")]
-
-
-def enough(found: Mapping[str, float | str], asked: Sampler) -> list[str]:
-    """List what is wrong with the draws of a walk."""
-    bounds = {"r_hat": R_HAT, "ess_bulk": ESS, "ess_tail": ESS}
-    wrong = [name for name, bound in bounds.items() if (float(found[name]) > bound) == (name == "r_hat")]
-    few = float(found["divergences"]) > 0.01 * asked.chains * asked.draws
-    return [f"{name} of {found[f'{name}_at']} is {found[name]:.3g}" for name in wrong] + ["divergences"] * few
 
 
 def asked(desk: Desk, snapshot: Snapshot) -> list[Question]:
@@ -75,12 +58,11 @@ class Walk:
     """
 
     def __init__(self, desk: Desk, spec: Spec, kept: Path, merged: tuple[str, ...] = ()) -> None:
-        sampler = replace(spec.sampler, draws=DRAWS, target_accept=ACCEPT, refit=AFTER)
-        members = tuple(replace(member, sampler=sampler) for member in spec.members)
+        members = tuple(replace(member, sampler=walking.brief(spec.sampler)) for member in spec.members)
         self.desk, self.spec, self.merged = desk, replace(spec, members=members), merged
         digest = hashlib.sha256(f"{self.spec.digest}{provenance.fitting()}{merged}".encode()).hexdigest()[:12]
         self.kept = kept / digest
-        self.starts: dict[str, Start] = {}
+        self.fitter = walking.Quick()
         self.truth = self.known(desk.archive.newest(SOURCES))
 
     def known(self, when: date) -> Snapshot:
@@ -98,15 +80,8 @@ class Walk:
                 print(f"{origin}", file=sys.stderr, flush=True)
             yield pd.read_csv(path, parse_dates=["origin"])
 
-    def _fitter(self, page: ModuleType, panel: xr.Dataset, item: Spec, seed: int) -> xr.DataTree:
-        if not hasattr(page, "sampled"):
-            return world.sampled(page, panel, item, seed)
-        tree = inference.sample(page.sampled(panel, item), item.sampler, seed, self.starts.get(item.name), gate=enough)
-        self.starts[item.name] = Start.of(tree["start"].to_dataset())
-        return tree
-
     def _scores(self, snapshot: Snapshot) -> pd.DataFrame:
-        fitted = world.fit([self.spec], snapshot, self._fitter)
+        fitted = world.fit([self.spec], snapshot, self.fitter)
         until = snapshot.as_of + timedelta(days=max(HORIZONS))
         futures = {}
         for model in fitted:

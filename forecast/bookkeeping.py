@@ -2,16 +2,20 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import ceil
 
-from forecast import answers, entries, predict, provenance, publishing, record
+import pandas as pd
+
+from forecast import answers, entries, predict, provenance, publishing, record, walking
 from forecast.desk import Desk
 from forecast.errors import SpecError, UsageError
 from forecast.ledger import NOTHING, Entry, Head, Ledger, Row
 from forecast.questions import Question
 from forecast.record import Line
+from forecast.world import Fitter
 
 NO_HEAD = Head(0, NOTHING)
 
@@ -24,7 +28,14 @@ class Written:
     new: int
 
 
-def issue(desk: Desk, book: Ledger, name: str, now: datetime, asked: date | None = None) -> Written:
+def issue(
+    desk: Desk,
+    book: Ledger,
+    name: str,
+    now: datetime,
+    asked: date | None = None,
+    fitter: Fitter | None = None,
+) -> Written:
     """Forecast the questions of a brief, bend the forecasts by what had come out before, and write them down.
 
     Parameters
@@ -37,6 +48,8 @@ def issue(desk: Desk, book: Ledger, name: str, now: datetime, asked: date | None
         When it is written; with a time zone.
     asked : date or None
         As-of date.
+    fitter : callable or None
+        Gives the posterior of one model; the desk's own by default.
 
     Raises
     ------
@@ -50,7 +63,7 @@ def issue(desk: Desk, book: Ledger, name: str, now: datetime, asked: date | None
         _check_covered(desk, question, item.sources, name)
     learned = publishing.maps(entries.scored(book.rows(), snapshot.as_of))
     desk.say(f"{name} as of {snapshot.as_of}: {len(asks.questions)} questions")
-    found = predict.predict(models, snapshot, asks.questions, fitter=desk.fitter(snapshot, models.specs))
+    found = predict.predict(models, snapshot, asks.questions, fitter=fitter or desk.fitter(snapshot, models.specs))
     digests = {spec.name: spec.digest for spec in models.specs}
     made_of = {"data": snapshot.digest, "program": provenance.program(), "draws": predict.SIZES.draws}
     said = [
@@ -66,12 +79,74 @@ def issue(desk: Desk, book: Ledger, name: str, now: datetime, asked: date | None
     return _write(book, [*questions, *map(entries.spec, models.specs)], said, now)
 
 
-def resolve(desk: Desk, book: Ledger, now: datetime) -> Written:
-    """Settle every question in the book that the record can settle, by what was known on its settling day."""
+def backtest(
+    desk: Desk, book: Ledger, name: str, origins: Sequence[date], now: Callable[[], datetime], full: bool = False
+) -> Written:
+    """Issue a brief on many past days, oldest first, then settle what the record can; each day is kept as it ends.
+
+    What was learned from earlier forecasts is learned in the order of the days on which they came out, so that a walk
+    knows no more than somebody who walked with it. A walk that was broken off goes on where it was.
+
+    Parameters
+    ----------
+    desk : Desk
+    book : Ledger
+    name : str
+        Of the brief.
+    origins : sequence of date
+        As-of dates.
+    now : callable
+        Reads the clock.
+    full : bool
+        Fit as for publication, and not more quickly from the fit of the day before; see `walking`.
+    """
+    done = {row.says["as_of"] for row in book.rows("forecast") if row.says["brief"] == name}
+    waiting = [origin for origin in sorted(set(origins)) if origin.isoformat() not in done]
+    quick, began = walking.Quick(), now()
+    rows: list[Row] = []
+    for number, origin in enumerate(waiting):
+        settle = resolve(desk, book, now(), by=origin)
+        found = issue(desk, book, name, now(), origin, None if full else quick)
+        rows += [*settle.rows, *found.rows]
+        left = (now() - began) / (number + 1) * (len(waiting) - number - 1)
+        minutes = ceil(left.total_seconds() / 60)
+        desk.say(f"{name} as of {origin}: {len(found.rows)} forecasts kept, about {minutes} min left")
+    rows += resolve(desk, book, now()).rows
+    return Written(tuple(rows), len(rows))
+
+
+def origins(first: date, last: date, months: int) -> list[date]:
+    """List as-of dates from a first one to a last one, both in, so many months apart.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    found = [stamp.date() for stamp in pd.date_range(first, last, freq=pd.DateOffset(months=max(months, 1)))]
+    if not found or months < 1:
+        what = f"there is no day from {first} to {last} in steps of {months} months"
+        raise UsageError(what, "--from, --to, --every", hint="--from 2019-01-15 --to 2019-12-15 --every 1")
+    return found
+
+
+def resolve(desk: Desk, book: Ledger, now: datetime, by: date | None = None) -> Written:
+    """Settle every question in the book that the record can settle, by what was known on its settling day.
+
+    Parameters
+    ----------
+    desk : Desk
+    book : Ledger
+    now : datetime
+    by : date or None
+        Only those whose settling day is not later.
+    """
     due = []
     for question in entries.unsettled(book.rows()):
         holders = desk.archive.holders
         sources = sorted({source for kind in question.kinds for source in holders.get(kind, ())})
+        if by is not None and question.settles > by:
+            continue
         if sources and desk.archive.newest(sources) >= question.settles:
             evidence = desk.archive.as_of(question.settles, sources)
             due.append(entries.resolution(answers.resolve(question, evidence), evidence))

@@ -131,6 +131,35 @@ def issue(brief: Brief = "gulf", as_of: AsOf = "", book: Book = "", json: Json =
 
 
 @app.command()
+def backtest(
+    first: Annotated[str, typer.Option("--from", metavar="DATE", help="First as-of date.")] = "2016-01-15",
+    last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last one; as far as sources go if left out.")] = "",
+    every: Annotated[int, typer.Option("--every", help="Months between two.")] = 1,
+    full: Annotated[bool, typer.Option("--full", help="Fit as for publication: slower, and nearly the same.")] = False,
+    brief: Brief = "gulf",
+    book: Book = "",
+    json: Json = False,
+    desk: Folder = HERE,
+) -> None:
+    """Walk a brief through past days, forecast by forecast, into the book; settle what the record can settle.
+
+    Each day is kept as it ends: a walk that is broken off goes on where it was.
+
+    Example: forecast backtest --brief gulf --from 2019-01-15 --every 3
+    """
+    from forecast import book_tables, bookkeeping
+
+    here = _desk(desk)
+    end = _day(last) or here.as_of(here.brief(brief), None)
+    days = bookkeeping.origins(_day(first) or end, end, every)
+    found = bookkeeping.backtest(here, here.book(book), brief, days, here.now, full)
+    if json:
+        book_tables.written(found, json)
+    else:
+        book_tables.record(bookkeeping.track(here.book(book)), bookkeeping.open_questions(here.book(book)), json)
+
+
+@app.command()
 def resolve(book: Book = "", json: Json = False, desk: Folder = HERE) -> None:
     """Settle all questions in the book that the record can settle by now."""
     from forecast import book_tables, bookkeeping

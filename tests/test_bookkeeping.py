@@ -190,6 +190,62 @@ def test_all_questions_of_all_briefs_are_read_as_they_were_written(desk: Desk) -
             assert entries.question(back).id == entry.id
 
 
+DAYS = bookkeeping.origins(date(2019, 2, 15), date(2019, 6, 15), 1)
+
+
+def walked(desk: Desk, place: Path, stop: int = 0) -> Ledger:
+    """Walk the tiny brief through five months; broken off when the clock is read for the so-manieth time."""
+    book, reads = Ledger(f"sqlite:///{place}"), iter(range(1000))
+
+    def clock() -> datetime:
+        if next(reads) == stop - 1:
+            raise KeyboardInterrupt
+        return LATER
+
+    bookkeeping.backtest(desk, book, "tiny", DAYS, clock)
+    return book
+
+
+def said(book: Ledger) -> list[tuple[str, str, str]]:
+    return [(row.kind, row.id, row.body) for row in book.rows()]
+
+
+def test_a_walk_keeps_each_day_and_goes_on_where_it_was_broken_off(desk: Desk, tmp_path: Path) -> None:
+    whole = walked(desk, tmp_path / "whole.db")
+    assert len(whole.rows("forecast")) == 5 * len(DAYS)
+    assert whole.verify() is None
+    for stop in (2, 7, 10):
+        place = tmp_path / f"{stop}.db"
+        with pytest.raises(KeyboardInterrupt):
+            walked(desk, place, stop)
+        kept = len(Ledger(f"sqlite:///{place}").rows("forecast"))
+        assert kept % 5 == 0
+        assert kept < 25
+        assert said(walked(desk, place)) == said(whole)
+    before = whole.head()
+    assert walked(desk, tmp_path / "whole.db").head() == before
+
+
+def test_a_walk_learns_what_a_walker_would_have(desk: Desk, tmp_path: Path) -> None:
+    """What is published on a day is what the rows that had been settled by then say."""
+    book = walked(desk, tmp_path / "book.db")
+    rows = book.rows()
+    for row in rows:
+        if row.kind == "forecast":
+            says = row.says
+            learned = publishing.maps(entries.scored(rows, date.fromisoformat(says["as_of"])))
+            bent = learned("+".join(says["models"]), [says["raw"]])[0]
+            assert says["probability"] == pytest.approx(float(bent))
+
+
+def test_days_to_walk_are_there_or_refused() -> None:
+    assert [one.isoformat() for one in DAYS][:2] == ["2019-02-15", "2019-03-15"]
+    assert len(bookkeeping.origins(AS_OF, AS_OF, 3)) == 1
+    for months, last in ((0, LATER.date()), (1, date(2000, 1, 1))):
+        with pytest.raises(UsageError, match="no day from"):
+            bookkeeping.origins(AS_OF, last, months)
+
+
 def test_the_commands_say_what_was_done(desk: Desk, book: Ledger, command: Command) -> None:
     done = command("issue", "--brief", "tiny", at=desk.root)
     assert done.returncode == 0, done.stderr
