@@ -36,7 +36,7 @@ RUNS = 3
 KIB = 1024
 AGO = 30  # days between a refit and the posterior that it begins from
 FUTURES, DAYS = Sizes(draws=4000, parameters=1000), 84
-JOINT = 90
+JOINT, JOINTLY = 90, Sizes(draws=4800, parameters=1200)  # which the members of a pool can share
 COLUMNS = ("step", "seconds", "what it was")
 # What a line on stderr begins, in the words of the table; a line that says none of it goes on with the same.
 STAGES = {
@@ -259,8 +259,8 @@ def joint(root: Path) -> Row:
     fitted = world.fit(models.specs, snapshot, fitting_of.fitter(root / "models" / "fitted", snapshot, say))
     until = snapshot.as_of + timedelta(days=JOINT)
     kinds = {kind: until for spec in models.specs for kind in spec.kinds}
-    seconds, _ = often(lambda: world.simulate(models.specs, fitted, snapshot, kinds, FUTURES))
-    what = f"{FUTURES.draws:,} futures of {JOINT} days, {len(models.specs)} models and their links; bar 5 s"
+    seconds, _ = often(lambda: world.simulate(models.specs, fitted, snapshot, kinds, JOINTLY))
+    what = f"{JOINTLY.draws:,} futures of {JOINT} days, {len(models.specs)} models and their links; bar 5 s"
     return row("joint futures", seconds, what)
 
 

@@ -9,7 +9,7 @@ from math import ceil
 
 import pandas as pd
 
-from forecast import answers, entries, predict, provenance, publishing, record, walking
+from forecast import answers, entries, predict, provenance, publishing, record, walking, world
 from forecast.desk import Desk
 from forecast.errors import SpecError, UsageError
 from forecast.ledger import NOTHING, Entry, Head, Ledger, Row
@@ -18,6 +18,7 @@ from forecast.record import Line
 from forecast.world import Fitter
 
 NO_HEAD = Head(0, NOTHING)
+ANCHOR = 24  # days of a walk whose fits begin from that of the first of them
 
 
 @dataclass(frozen=True)
@@ -101,18 +102,32 @@ def backtest(
         Fit as for publication, and not more quickly from the fit of the day before; see `walking`.
     """
     done = {row.says["as_of"] for row in book.rows("forecast") if row.says["brief"] == name}
-    waiting = [origin for origin in sorted(set(origins)) if origin.isoformat() not in done]
-    quick, began = walking.Quick(), now()
+    every, began, said = sorted(set(origins)), now(), 0
+    waiting = sum(origin.isoformat() not in done for origin in every)
     rows: list[Row] = []
-    for number, origin in enumerate(waiting):
-        settle = resolve(desk, book, now(), by=origin)
-        found = issue(desk, book, name, now(), origin, None if full else quick)
-        rows += [*settle.rows, *found.rows]
-        left = (now() - began) / (number + 1) * (len(waiting) - number - 1)
-        minutes = ceil(left.total_seconds() / 60)
-        desk.say(f"{name} as of {origin}: {len(found.rows)} forecasts kept, about {minutes} min left")
+    for first in range(0, len(every), ANCHOR):
+        block = [origin for origin in every[first : first + ANCHOR] if origin.isoformat() not in done]
+        fitter = None if full or not block else _anchored(desk, name, every[first], block[0])
+        for origin in block:
+            rows += resolve(desk, book, now(), by=origin).rows
+            found = issue(desk, book, name, now(), origin, fitter)
+            rows, said = [*rows, *found.rows], said + 1
+            minutes = ceil((now() - began).total_seconds() / said * (waiting - said) / 60)
+            desk.say(f"{name} as of {origin}: {len(found.rows)} forecasts kept, about {minutes} min left")
     rows += resolve(desk, book, now()).rows
     return Written(tuple(rows), len(rows))
+
+
+def _anchored(desk: Desk, name: str, anchor: date, first: date) -> Fitter:
+    """Give a fitter whose fits begin from that of the anchor, which is made now unless it is the first one anyway.
+
+    So a forecast depends on no other day of the walk, whenever it was broken off.
+    """
+    quick = walking.Quick(follow=False)
+    if first != anchor:
+        item = desk.brief(name)
+        world.fit(desk.models(item).specs, desk.archive.as_of(anchor, item.sources), quick)
+    return quick
 
 
 def origins(first: date, last: date, months: int) -> list[date]:

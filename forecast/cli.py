@@ -152,11 +152,12 @@ def backtest(
     here = _desk(desk)
     end = _day(last) or here.as_of(here.brief(brief), None)
     days = bookkeeping.origins(_day(first) or end, end, every)
-    found = bookkeeping.backtest(here, here.book(book), brief, days, here.now, full)
+    into = here.book(book)
+    found = bookkeeping.backtest(here, into, brief, days, here.now, full)
     if json:
         book_tables.written(found, json)
     else:
-        book_tables.record(bookkeeping.track(here.book(book)), bookkeeping.open_questions(here.book(book)), json)
+        book_tables.record(bookkeeping.track(into), bookkeeping.open_questions(into), json)
 
 
 @app.command()
@@ -188,7 +189,7 @@ def record(book: Book = "", json: Json = False, desk: Folder = HERE) -> None:
     """Print the track record: what forecasts in the book were worth, live ones and backtests apart."""
     from forecast import book_tables, bookkeeping
 
-    found = _desk(desk).book(book)
+    found = _desk(desk).book(book, whole=False)
     book_tables.record(bookkeeping.track(found), bookkeeping.open_questions(found), json)
 
 
@@ -204,7 +205,7 @@ def verify(
     """
     from forecast import book_tables, bookkeeping
 
-    found = _desk(desk).book(book)
+    found = _desk(desk).book(book, whole=False)
     fault = found.verify(bookkeeping.head(head) if head else None)
     book_tables.verified(fault, found.head() if fault is None else bookkeeping.NO_HEAD)
     raise typer.Exit(0 if fault is None else 1)

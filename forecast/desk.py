@@ -17,7 +17,7 @@ from forecast.agenda import Agenda
 from forecast.before import Before, imagine
 from forecast.brief import Brief
 from forecast.diagnosis import diagnose
-from forecast.errors import NotConverged, UsageError
+from forecast.errors import DataError, NotConverged, UsageError
 from forecast.events import Snapshot
 from forecast.findings import Diagnosis
 from forecast.fitting import Say
@@ -237,9 +237,26 @@ class Desk(Folder):
         snapshot = self.archive.as_of(self.as_of(using[0], asked), using[0].sources)
         return snapshot, list(self.agenda(using[0], snapshot).questions)
 
-    def book(self, address: str = "") -> Ledger:
-        """Open the book at an address; the desk's own by default."""
-        return Ledger(address or f"sqlite:///{self.root / 'book.db'}")
+    def book(self, address: str = "", whole: bool = True) -> Ledger:
+        """Open the book at an address; the desk's own by default.
+
+        Parameters
+        ----------
+        address : str
+        whole : bool
+            Refuse a book that is not what was written: nothing is to be added to it.
+
+        Raises
+        ------
+        DataError
+            If it is not whole.
+        """
+        found = Ledger(address or f"sqlite:///{self.root / 'book.db'}")
+        fault = found.verify() if whole else None
+        if fault is not None:
+            where = f"row {fault.sequence}" if fault.sequence else "the file"
+            raise DataError("the book is not whole", where, fault.why, "go back to a copy of it that is")
+        return found
 
     def now(self) -> datetime:
         """Read the clock."""

@@ -148,12 +148,9 @@ class Ledger:
         old = here.execute(sql.select(TABLE).where(same)).first()
         if old is not None:
             return Row(**old._mapping)
-        last = here.execute(
-            sql.select(TABLE.c.sequence, TABLE.c.seal).order_by(TABLE.c.sequence.desc()).limit(1)
-        ).first()
-        sequence, before = (last.sequence + 1, last.seal) if last else (1, NOTHING)
-        body = canonical(entry.body)
-        row = Row(sequence, entry.kind, entry.id, body, when, seal(before, sequence, entry.kind, entry.id, body, when))
+        last, body = _last(here), canonical(entry.body)
+        said = (last.sequence + 1, entry.kind, entry.id, body, when)
+        row = Row(*said, seal(last.seal, *said))
         here.execute(sql.insert(TABLE).values(**{field.name: getattr(row, field.name) for field in fields(Row)}))
         return row
 

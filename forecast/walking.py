@@ -1,8 +1,8 @@
 """Fits for a walk through the record: quicker than what is published, and close to it.
 
 Less is asked of chains than of what is published, for hundreds of fits are made and each forecast is one of thousands:
-with a hundred independent draws the error of a probability is a tenth of its spread over the posterior. Each fit begins
-from that of the origin before. Mechanisms are read off their posterior mode.
+with a hundred independent draws the error of a probability is a tenth of its spread over the posterior. Fits begin from
+one of an earlier origin. Mechanisms are read off their posterior mode.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,9 +38,16 @@ def brief(sampler: Sampler) -> Sampler:
 
 
 class Quick:
-    """The fitter of a walk: it remembers where the fit of the origin before ended."""
+    """The fitter of a walk: its first fit of a model begins from nothing, later ones from where an earlier one ended.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    follow : bool
+        Begin from the last fit; else from the first one, so that no fit depends on those between.
+    """
+
+    def __init__(self, follow: bool = True) -> None:
+        self.follow = follow
         self._starts: dict[str, Start] = {}
 
     def __call__(self, page: ModuleType, panel: xr.Dataset, spec: Spec, seed: int) -> xr.DataTree:
@@ -51,5 +58,6 @@ class Quick:
             return world.sampled(page, panel, spec, seed)
         start = self._starts.get(spec.name)
         tree = inference.sample(page.sampled(panel, spec), brief(spec.sampler), seed, start, gate=enough)
-        self._starts[spec.name] = Start.of(tree["start"].to_dataset())
+        if self.follow or start is None:
+            self._starts[spec.name] = Start.of(tree["start"].to_dataset())
         return tree

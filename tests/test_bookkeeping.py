@@ -1,6 +1,8 @@
 """The live loop: what was said stays said, is settled by its rule alone, and is learned from only once it was known."""
 
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 from forecast import bookkeeping, entries, publishing, record
 from forecast.calibration import Bent, Maps
 from forecast.desk import Desk
-from forecast.errors import SpecError, UsageError
+from forecast.errors import DataError, SpecError, UsageError
 from forecast.ledger import Ledger, Row, canonical
 from forecast.publishing import FLOOR, independent
 from tests.conftest import Command, copy_desk
@@ -178,6 +180,17 @@ def test_what_no_source_of_the_brief_could_settle_is_not_issued(tmp_path: Path) 
     with pytest.raises(SpecError, match="none of"):
         bookkeeping.issue(desk, desk.book(), "quick", LATER)
     assert desk.book().head().sequence == 0
+
+
+def test_nothing_is_added_to_a_book_that_is_not_whole(desk: Desk, tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'book.db'}"
+    bookkeeping.issue(desk, desk.book(address), "tiny", THEN)
+    with closing(sqlite3.connect(tmp_path / "book.db")) as raw, raw:
+        raw.execute("update book set body = replace(body, 'INSTEX', 'INSTAX') where sequence = 2")
+    with pytest.raises(DataError, match="not whole") as refusal:
+        desk.book(address)
+    assert refusal.value.where == "row 2"
+    assert desk.book(address, whole=False).head().sequence > 2
 
 
 def test_all_questions_of_all_briefs_are_read_as_they_were_written(desk: Desk) -> None:
