@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecast import bookkeeping, entries, publishing, record
+from forecast import book_tables, bookkeeping, entries, publishing, record
 from forecast.calibration import Bent, Maps
 from forecast.desk import Desk
 from forecast.errors import DataError, SpecError, UsageError
@@ -81,9 +81,12 @@ def test_what_is_written_is_what_was_forecast(desk: Desk, book: Ledger) -> None:
     assert book.verify() is None
 
 
-def test_what_was_said_first_stands(desk: Desk, book: Ledger) -> None:
+def test_what_was_said_first_stands(desk: Desk, tmp_path: Path) -> None:
+    book = Ledger(f"sqlite:///{tmp_path / 'book.db'}")
+    bookkeeping.issue(desk, book, "tiny", THEN)
+    bookkeeping.resolve(desk, book, THEN)
     before = book.head()
-    again = bookkeeping.issue(desk, book, "quick", LATER)
+    again = bookkeeping.issue(desk, book, "tiny", LATER)
     settled = bookkeeping.resolve(desk, book, LATER)
     assert (again.new, settled.rows) == (0, ())
     assert {row.written_at[:10] for row in again.rows} == {"2019-05-18"}
@@ -275,21 +278,28 @@ def test_the_commands_say_what_was_done(desk: Desk, book: Ledger, command: Comma
     done = command("issue", "--brief", "tiny", at=desk.root)
     assert done.returncode == 0, done.stderr
     assert "5 new, 0 were there" in done.stderr
-    told = command("record", at=desk.root)
-    assert "Backtests" in told.stdout
-    assert "none has come out yet" in told.stdout
-    numbers = json.loads(command("record", "--json", at=desk.root).stdout)
-    assert numbers["record"][-1]["family"] == "all"
-    whole = command("ledger", "verify", at=desk.root)
-    head = whole.stdout.split("head ")[1].strip()
-    assert command("ledger", "verify", "--head", head, at=desk.root).returncode == 0
+    assert "no question" in refused(command("void", "nothing", "--because", "x", at=desk.root), 2)
+    nowhere = command("record", "--book", "sqlite:////no/where.db", at=desk.root)
+    assert "cannot be read or written" in refused(nowhere, 4)
     bad = command("ledger", "verify", "--head", f"3:{'0' * 64}", at=desk.root)
     assert (bad.returncode, "row 3" in bad.stdout) == (1, True)
-    assert "no head" in refused(command("ledger", "verify", "--head", "yesterday's", at=desk.root), 2)
-    assert "no question" in refused(command("void", "nothing", "--because", "x", at=desk.root), 2)
-    assert "cannot be read or written" in refused(
-        command("record", "--book", "sqlite:////no/where.db", at=desk.root), 4
-    )
+    with pytest.raises(UsageError, match="no head"):
+        bookkeeping.head("yesterday's")
+
+
+def test_the_record_and_the_head_are_printed(book: Ledger, capsys: pytest.CaptureFixture[str]) -> None:
+    lines, waiting = bookkeeping.track(book), bookkeeping.open_questions(book)
+    book_tables.record(lines, waiting, as_json=False)
+    told = capsys.readouterr().out
+    assert "Live" in told
+    assert "none has come out yet" in told
+    assert "Backtests" in told
+    book_tables.record(lines, waiting, as_json=True)
+    assert json.loads(capsys.readouterr().out)["record"][-1]["family"] == "all"
+    book_tables.verified(book.verify(), book.head())
+    head = capsys.readouterr().out.split("head ")[1].strip()
+    assert bookkeeping.head(head) == book.head()
+    assert book.verify(bookkeeping.head(head)) is None
 
 
 QUESTION = {

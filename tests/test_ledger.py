@@ -41,13 +41,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if not FOUND:
         pytest.skip("PostgreSQL is not installed")
     folder, programs = Path(tempfile.mkdtemp(prefix="book")), FOUND[0].parent  # a socket's path is short
-    other = ["runuser", "-u", "nobody", "--"] if os.getuid() == 0 else []  # it does not run as root
-    if other:
-        shutil.chown(folder, "nobody")
+    user = "nobody" if os.getuid() == 0 else None  # it does not run as root
+    if user:
+        shutil.chown(folder, user)
 
     def run(program: str, *options: str) -> None:
-        command = [*other, str(programs / program), "-D", str(folder / "data"), *options]
-        subprocess.run(command, check=True, capture_output=True, cwd=folder)
+        command = [str(programs / program), "-D", str(folder / "data"), *options]
+        subprocess.run(command, check=True, capture_output=True, cwd=folder, user=user)
 
     run("initdb", "-U", "us", "-A", "trust", "--no-sync")
     options = f"-c listen_addresses='' -c unix_socket_directories='{folder}'"
