@@ -36,7 +36,7 @@ Book = Annotated[
     typer.Option("--book", envvar="FORECAST_BOOK", help="Address of the book; book.db in the desk if left out."),
 ]
 HERE = Path(".")
-INTERRUPTED = "interrupted; no report was written"
+INTERRUPTED = "interrupted; nothing half-done was written"
 
 
 def _desk(folder: Path) -> Any:
