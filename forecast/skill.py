@@ -69,16 +69,6 @@ def skill(mine: ArrayLike, other: ArrayLike, origin: ArrayLike, length: int, rng
     return Skill(value, (float(low), float(high)), len(one), len(days))
 
 
-def mean(score: ArrayLike, origin: ArrayLike, length: int, rng: np.random.Generator) -> tuple[float, float, float]:
-    """Give a mean score and its 90 % interval by the same bootstrap."""
-    values, when = np.asarray(score, float), np.asarray(origin)
-    days, place = np.unique(when, return_inverse=True)
-    total, count = np.bincount(place, values), np.bincount(place)
-    drawn = blocks(len(days), length, rng)
-    low, high = np.quantile(total[drawn].sum(axis=1) / count[drawn].sum(axis=1), LEVELS)
-    return float(values.mean()), float(low), float(high)
-
-
 def blocks(number: int, length: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Draw origins in circular blocks, shape (replicates, number): windows overlap, so they are not independent."""
     if length < 1:

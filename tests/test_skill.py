@@ -90,13 +90,6 @@ def test_pairs_are_pairs() -> None:
         skill.skill([1.0], [1.0], [1], 0, rng)
 
 
-def test_a_mean_score_has_an_interval_around_it() -> None:
-    score = np.random.default_rng(5).random(100)
-    value, low, high = skill.mean(score, np.arange(100), 2, np.random.default_rng(6))
-    assert low < value < high
-    assert value == pytest.approx(score.mean())
-
-
 def test_origins_are_drawn_in_blocks() -> None:
     drawn = skill.blocks(100, 12, np.random.default_rng(1))
     follows = (drawn[:, 1:] - drawn[:, :-1]) % 100 == 1
