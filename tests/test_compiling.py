@@ -33,11 +33,17 @@ def test_all_but_what_the_first_process_compiles_is_compiled_in_order_and_said(
     assert compiled[0].endswith("[])")
 
 
-def test_who_waits_for_a_process_that_gave_up_goes_on() -> None:
+def test_who_waits_for_a_process_that_gave_up_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[bytes] = []
     ahead = Ahead([SPEC, replace(SPEC, name="stars", family="astrology")], KNOWN)
+    done = ahead._done
+    monkeypatch.setattr(ahead, "_done", SimpleNamespace(readline=lambda: lines.append(done.readline()) or lines[-1]))
     ahead.wait("strikes")
-    ahead.wait("stars")
     ahead.wait("what nobody compiles")
+    assert lines == []
+    for _ in range(2):
+        ahead.wait("stars")
+        assert lines == [b""]  # it ended without a word, which is asked for once
 
 
 def test_nothing_is_begun_for_nothing_and_what_was_begun_ends(monkeypatch: pytest.MonkeyPatch) -> None:
