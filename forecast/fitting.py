@@ -6,6 +6,7 @@ by bit, and which posterior it began from is part of it.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -50,8 +51,11 @@ def fitter(
         cold = posteriors.path(folder, item, digest, code)
         return posteriors.path(folder, item, digest, code, again=True) if again and not cold.exists() else cold
 
-    parts = [part for spec in specs for part in spec.parts if hasattr(world.family(part), "sampled")]
-    ahead = Ahead([part for part in parts if not shelf(part).exists()], snapshot)
+    @cache
+    def ahead() -> Ahead:
+        """Compile what is still to be fitted, once there is something to compile at all."""
+        parts = [part for spec in specs for part in spec.parts if hasattr(world.family(part), "sampled")]
+        return Ahead([part for part in parts if not shelf(part).exists()], snapshot)
 
     def fitted(page: ModuleType, panel: xr.Dataset, item: Spec, seed: int) -> xr.DataTree:
         if not hasattr(page, "sampled"):
@@ -64,7 +68,7 @@ def fitter(
         model = page.sampled(panel, item)
         if not compiled.known(model.key):
             say(f"{item.name}: compiling, some seconds; about a minute the first time on a machine")
-            ahead.wait(item.name)
+            ahead().wait(item.name)
             compiled.program(model.build, model.key)
         source, start = newest(folder, item) if again else (None, None)
         say(f"{item.name}: sampling" + (f" from {source.name}" if source else ""))
