@@ -39,7 +39,7 @@ def resolve(question: Question, snapshot: Snapshot) -> Resolution:
     holds, settled = on_record(question, snapshot, [question.opens], question.window.days)
     if not settled[0]:
         return Resolution(question, None, snapshot.as_of, "void: ends that are not on record would decide")
-    if len({_with_vague(question, snapshot, inside) for inside in (True, False)}) > 1:
+    if _vague_dates_decide(question, snapshot):
         return Resolution(question, None, snapshot.as_of, "void: events dated to a month or a year only would decide")
     opens, days = [question.opens], question.window.days
     numbers = tuple(float(rules.on_record(rule, snapshot, opens, days)[0]) for rule in question.rules)
@@ -47,8 +47,8 @@ def resolve(question: Question, snapshot: Snapshot) -> Resolution:
     return Resolution(question, bool(holds[0]), snapshot.as_of, read, numbers)
 
 
-def _with_vague(question: Question, snapshot: Snapshot, inside: bool) -> bool:
-    """Read a question with all events that may or may not lie in its window inside it, or outside."""
+def _vague_dates_decide(question: Question, snapshot: Snapshot) -> bool:
+    """Tell whether it matters if all events that may or may not lie in the window are put inside it, or left out."""
     rows = snapshot.of_kind(question.kinds)
     opens, closes = day(question.opens), day(question.closes)
     first, last = rows["event_at"], rows["event_at"].copy()
@@ -58,11 +58,11 @@ def _with_vague(question: Question, snapshot: Snapshot, inside: bool) -> bool:
     # At the edges: a part of the month or year lies in the window, and a part of it does not.
     edge = ((first < closes) & (last >= opens) & ((first < opens) | (last >= closes))).to_numpy()
     if not edge.any():
-        return bool(on_record(question, snapshot, [question.opens], question.window.days)[0][0])
-    within = first.where(~edge | (first >= opens).to_numpy(), opens)
-    changed = rows.assign(event_at=within) if inside else rows[~edge]
-    placed = replace(snapshot, events=changed)
-    return bool(on_record(question, placed, [question.opens], question.window.days)[0][0])
+        return False
+    inside = rows.assign(event_at=first.where(~edge | (first >= opens).to_numpy(), opens))
+    placed = (replace(snapshot, events=events) for events in (inside, rows[~edge]))
+    one, other = (on_record(question, each, [question.opens], question.window.days)[0][0] for each in placed)
+    return bool(one != other)
 
 
 def outcomes(forecasts: Sequence[Forecast], later: Snapshot) -> tuple[Outcome, ...]:

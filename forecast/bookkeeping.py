@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from math import ceil
 
 import pandas as pd
@@ -156,16 +157,18 @@ def resolve(desk: Desk, book: Ledger, now: datetime, by: date | None = None) -> 
     by : date or None
         Only those whose settling day is not later.
     """
-    due = []
-    for question in entries.unsettled(book.rows()):
+
+    def seen(question: Question) -> tuple[date, list[str]]:
         holders = desk.archive.holders
-        sources = sorted({source for kind in question.kinds for source in holders.get(kind, ())})
-        if by is not None and question.settles > by:
-            continue
-        if sources and desk.archive.newest(sources) >= question.settles:
-            evidence = desk.archive.as_of(question.settles, sources)
-            due.append(entries.resolution(answers.resolve(question, evidence), evidence))
-    return _write(book, [], due, now)
+        return question.settles, sorted({source for kind in question.kinds for source in holders.get(kind, ())})
+
+    due = [one for one in entries.unsettled(book.rows()) if by is None or one.settles <= by]
+    found = []
+    for (day, sources), questions in groupby(sorted(due, key=seen), key=seen):
+        if sources and desk.archive.newest(sources) >= day:
+            evidence = desk.archive.as_of(day, sources)
+            found += [entries.resolution(answers.resolve(question, evidence), evidence) for question in questions]
+    return _write(book, [], found, now)
 
 
 def void(book: Ledger, asked: str, because: str, now: datetime) -> Written:

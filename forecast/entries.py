@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from forecast import conditions
 from forecast.events import Snapshot
-from forecast.ledger import Entry, Row, canonical
+from forecast.ledger import Entry, Row, canonical, digest
 from forecast.questions import Forecast, Question, Resolution
 from forecast.spec import Spec
 
@@ -91,7 +91,7 @@ def resolution(found: Resolution, evidence: Snapshot) -> Entry:
         "numbers": [number if pd.notna(number) else None for number in found.numbers],
         "reason": found.reason,
         "settled_at": found.settled_at.isoformat(),
-        "evidence": Entry("question", {"rows": rows}, {}).id,
+        "evidence": digest(canonical(rows)),
         "rows": len(rows),
     }
     return Entry("resolution", key, {**key, **body})

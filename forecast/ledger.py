@@ -51,7 +51,7 @@ class Entry:
     @property
     def id(self) -> str:
         """The digest of kind and key."""
-        return _digest(canonical({"kind": self.kind, **self.key}))
+        return digest(canonical({"kind": self.kind, **self.key}))
 
 
 @dataclass(frozen=True)
@@ -225,10 +225,11 @@ class Ledger:
 
 def seal(before: str, sequence: int, kind: str, id_: str, body: str, written_at: str) -> str:
     """Digest a row and the seal before it."""
-    return _digest(canonical([before, sequence, kind, id_, body, written_at]))
+    return digest(canonical([before, sequence, kind, id_, body, written_at]))
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """Digest a text."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
