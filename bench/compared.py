@@ -11,6 +11,8 @@ import pandas as pd
 import scoring
 from numpy.typing import NDArray
 
+from forecast.calibration import CLIP, WORTH, Bent, learned
+
 THRESHOLDS = (1, 3)
 BEST = "discounted rate, 90 days"  # the baseline that the bars name
 SEED = 20170101
@@ -98,7 +100,7 @@ def coverage(table: pd.DataFrame, model: str = "pool") -> float:
     return scoring.coverage(rows["pit_low"].tolist(), rows["pit_high"].tolist(), np.random.default_rng(SEED))
 
 
-def recalibrated(table: pd.DataFrame, threshold: int, worth: float = scoring.WORTH) -> pd.DataFrame:
+def recalibrated(table: pd.DataFrame, threshold: int, worth: float = WORTH) -> pd.DataFrame:
     """Bend each probability of the pool by the map that the forecasts resolved before its origin suggest.
 
     Returns
@@ -109,14 +111,14 @@ def recalibrated(table: pd.DataFrame, threshold: int, worth: float = scoring.WOR
     rows = table[table["model"] == "pool"].sort_values("origin", kind="stable")
     rows = rows.assign(happened=rows["outcome"] >= threshold, raw=rows[f"p{threshold}"], bent=np.nan)
     closes = rows["origin"] + pd.to_timedelta(rows["horizon"], "D")
-    slope, shift = 1.0, 0.0
+    bent = Bent()
     for origin in rows["origin"].unique():
         known = rows[closes <= origin]
         if len(known):
-            slope, shift = scoring.recalibrated(known["raw"].to_numpy(), known["happened"].to_numpy(), worth)
+            bent = learned(known["raw"].to_numpy(), known["happened"].to_numpy(), worth=worth)
         here = (rows["origin"] == origin).to_numpy()
-        rows.loc[here, "bent"] = 1 / (1 + np.exp(-slope * scoring.logit(rows["raw"].to_numpy()[here]) - shift))
-    rows.attrs = {"slope": slope, "shift": shift}
+        rows.loc[here, "bent"] = bent(rows["raw"].to_numpy()[here].clip(CLIP, 1 - CLIP))
+    rows.attrs = {"slope": bent.slope, "shift": bent.shift}
     return rows
 
 

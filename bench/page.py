@@ -22,9 +22,10 @@ from compared import (
     skill,
 )
 from measured import table
-from scoring import WORTH
 from walk import HORIZONS
 from yardsticks import BASELINES
+
+from forecast.calibration import WORTH
 
 MEMBERS = ("additive", "log", "recent")
 HEAD = """# How good the attack model is

@@ -11,8 +11,7 @@ from forecast import skill as compared
 
 BLOCK = 12  # months
 INTERVAL = (0.05, 0.95)
-WORTH = 50.0  # resolved questions that "change nothing" is worth
-CLIP = 0.005
+CLIP = calibration.CLIP
 
 
 def at_least(pmf: NDArray[np.float64], threshold: int) -> float:
@@ -56,21 +55,6 @@ def skill(
     """
     found = compared.skill(mine, others, np.arange(len(mine)), BLOCK, rng)
     return found.value, *found.interval
-
-
-def recalibrated(p: NDArray[np.float64], happened: NDArray[np.bool_], worth: float = WORTH) -> tuple[float, float]:
-    """Fit the slope and shift of a logistic map, shrunk to 1 and 0 by a prior worth some resolved questions.
-
-    The prior is `worth` forecasts spread like those at hand whose outcomes were exactly as probable as forecast.
-    """
-    found = calibration.learned(p, happened, worth=worth)
-    return found.slope, found.shift
-
-
-def logit(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Log odds, kept half a per cent from certainty."""
-    inside = np.clip(p, CLIP, 1 - CLIP)
-    return np.asarray(np.log(inside / (1 - inside)))
 
 
 def coverage(low: Sequence[float], high: Sequence[float], rng: np.random.Generator) -> float:
