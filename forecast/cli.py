@@ -47,12 +47,12 @@ def _desk(folder: Path) -> Any:
     return Desk(find(folder.resolve()), lambda line: print(line, file=sys.stderr, flush=True), progress.watch())
 
 
-def _day(text: str) -> date | None:
+def _day(text: str, option: str = "--as-of") -> date | None:
     """Read a date as people type it; None of nothing."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise UsageError(f"`{text}` is not a date", "--as-of", hint="write it as 2019-05-17") from None
+        raise UsageError(f"`{text}` is not a date", option, hint="write it as 2019-05-17") from None
 
 
 @app.command()
@@ -150,8 +150,8 @@ def backtest(
     from forecast import book_tables, bookkeeping
 
     here = _desk(desk)
-    end = _day(last) or here.as_of(here.brief(brief), None)
-    days = bookkeeping.origins(_day(first) or end, end, every)
+    end = _day(last, "--to") or here.as_of(here.brief(brief), None)
+    days = bookkeeping.origins(_day(first, "--from") or end, end, every)
     into = here.book(book)
     found = bookkeeping.backtest(here, into, brief, days, here.now, full)
     if json:

@@ -19,9 +19,9 @@ from typing import Any
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from forecast.errors import DataError, EnvironmentFault
+from forecast.errors import DataError, EnvironmentFault, UsageError
 
 KINDS = ("question", "spec", "forecast", "resolution", "void")
 NOTHING = "0" * 64  # the seal before the first row
@@ -117,6 +117,8 @@ class Ledger:
 
     Raises
     ------
+    UsageError
+        If that is no address.
     EnvironmentFault
         If it cannot be opened.
     """
@@ -220,7 +222,7 @@ class Ledger:
         except DBAPIError as problem:
             where, why = self._engine.url.render_as_string(hide_password=True), str(problem.orig).splitlines()[0]
             what = "the book cannot be read or written"
-            raise EnvironmentFault(what, where, why, "forecast ledger verify") from None
+            raise EnvironmentFault(what, where, why, "check the address, or go back to a copy of the book") from None
 
 
 def seal(before: str, sequence: int, kind: str, id_: str, body: str, written_at: str) -> str:
@@ -248,7 +250,12 @@ def _integrity(here: Connection) -> str:
 
 
 def _engine(address: str) -> Engine:
-    engine = sql.create_engine(address, poolclass=sql.NullPool)  # nothing is held between two acts
+    try:
+        engine = sql.create_engine(address, poolclass=sql.NullPool)  # nothing is held between two acts
+    except (ArgumentError, ModuleNotFoundError) as problem:
+        why = str(problem).splitlines()[0]
+        hint = "as sqlite:////folder/book.db or postgresql+psycopg://user@host/name, for which psycopg is installed"
+        raise UsageError("this is no address of a book", address, why, hint) from None
     if engine.dialect.name == "sqlite":
         sql.event.listen(engine, "connect", _settings)
         sql.event.listen(engine, "begin", _begin)

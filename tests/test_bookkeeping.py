@@ -281,6 +281,7 @@ def test_the_commands_say_what_was_done(desk: Desk, book: Ledger, command: Comma
     assert "no question" in refused(command("void", "nothing", "--because", "x", at=desk.root), 2)
     nowhere = command("record", "--book", "sqlite:////no/where.db", at=desk.root)
     assert "cannot be read or written" in refused(nowhere, 4)
+    assert "--from" in refused(command("backtest", "--brief", "tiny", "--from", "2019-13-01", at=desk.root), 2)
     bad = command("ledger", "verify", "--head", f"3:{'0' * 64}", at=desk.root)
     assert (bad.returncode, "row 3" in bad.stdout) == (1, True)
     with pytest.raises(UsageError, match="no head"):

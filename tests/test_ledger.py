@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from forecast import ledger
-from forecast.errors import DataError, EnvironmentFault
+from forecast.errors import DataError, EnvironmentFault, UsageError
 from forecast.ledger import Entry, Head, Ledger
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -245,6 +245,14 @@ def test_nothing_in_the_book_s_page_changes_or_takes_out_a_row() -> None:
 def test_a_place_where_nothing_can_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentFault, match="cannot be read or written"):
         Ledger(f"sqlite:///{tmp_path / 'nowhere' / 'book.db'}")
+
+
+@pytest.mark.parametrize("address", ["foo", "postgres://us@here/book", "sqlite+nothing:///book.db"])
+def test_what_is_no_address_is_refused_by_what_one_looks_like(address: str) -> None:
+    with pytest.raises(UsageError, match="no address") as refusal:
+        Ledger(address)
+    assert refusal.value.where == address
+    assert "postgresql+psycopg://" in refusal.value.hint
 
 
 def test_names_are_data_and_no_statements(address: str) -> None:
