@@ -254,7 +254,7 @@ def _engine(address: str) -> Engine:
         engine = sql.create_engine(address, poolclass=sql.NullPool)  # nothing is held between two acts
     except (ArgumentError, ModuleNotFoundError) as problem:
         why = str(problem).splitlines()[0]
-        hint = "as sqlite:////folder/book.db or postgresql+psycopg://user@host/name, for which psycopg is installed"
+        hint = "as sqlite:////folder/book.db or postgresql+psycopg://user@host/name, with the extra `postgres`"
         raise UsageError("this is no address of a book", address, why, hint) from None
     if engine.dialect.name == "sqlite":
         sql.event.listen(engine, "connect", _settings)
