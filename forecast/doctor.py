@@ -48,7 +48,7 @@ def _python() -> Finding:
 
 
 def _libraries() -> Finding:
-    needed = importlib.metadata.requires("brinkcast") or []
+    needed = [line for line in importlib.metadata.requires("brinkcast") or [] if "extra ==" not in line]
     names = [line.split(";")[0].split(">")[0].split("<")[0].split("=")[0].strip() for line in needed]
     missing = []
     for name in names:
