@@ -65,7 +65,8 @@ def issue(
         _check_covered(desk, question, item.sources, name)
     learned = publishing.maps(entries.scored(book.rows(), snapshot.as_of))
     desk.say(f"{name} as of {snapshot.as_of}: {len(asks.questions)} questions")
-    found = predict.predict(models, snapshot, asks.questions, fitter=fitter or desk.fitter(snapshot, models.specs))
+    fitting = fitter or desk.fitter(snapshot, models.specs)
+    found = predict.predict(models, snapshot, asks.questions, predict.SIZES, fitting)
     digests = {spec.name: spec.digest for spec in models.specs}
     made_of = {"data": snapshot.digest, "program": provenance.program(), "draws": predict.SIZES.draws}
     said = [

@@ -187,7 +187,6 @@ def test_a_wrong_key_or_value_is_refused_by_name(desk: Path, name: str, old: str
 
 
 def test_a_name_in_a_brief_that_no_event_has_is_noted(desk: Path) -> None:
-    assert not [line for line in Desk(desk).check() if "on record has" in line]
     path = desk / "reports" / "briefs" / "gulf.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("against=iran", "against=irann"), encoding="utf-8")
     (note,) = [line for line in Desk(desk).check() if "on record has" in line]

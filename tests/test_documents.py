@@ -22,7 +22,7 @@ def lines(page: Path) -> list[str]:
     return [line.removeprefix("$ ").strip() for block in blocks for line in block.splitlines() if line.startswith("$ ")]
 
 
-COMMANDS = [(page, line) for page in PAGES for line in lines(page)]
+COMMANDS = [(page, line) for line, page in {line: page for page in PAGES[::-1] for line in lines(page)}.items()]
 
 
 def test_the_readme_opens_with_its_two_commands() -> None:
