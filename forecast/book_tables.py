@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -11,9 +10,11 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from forecast.bookkeeping import Written
+from forecast import record as track
+from forecast.bookkeeping import Walked, Written
 from forecast.ledger import Fault, Head, Row
 from forecast.record import Line
+from forecast.register import Register
 from forecast.report import words
 from forecast.skill import Skill
 from forecast.table import WIDE, plain
@@ -44,8 +45,11 @@ def _brief(row: Row) -> str:
     return f"{outcome}: {says['reason']}, question {says['question'][:SHORT]}"
 
 
-def record(lines: Sequence[Line], waiting: Counter[str], as_json: bool) -> None:
-    """Print the track record: live forecasts and backtests apart, with what is still open."""
+def record(rows: Sequence[Row], as_json: bool) -> None:
+    """Print the track record of a book: live forecasts and backtests apart, with what is still open."""
+    book = Register(rows)
+    scored, waiting = book.scored(), book.open()
+    lines = track.lines(scored)
     if as_json:
         _json({"record": [asdict(line) for line in lines], "open": dict(waiting)})
         return
@@ -56,6 +60,9 @@ def record(lines: Sequence[Line], waiting: Counter[str], as_json: bool) -> None:
             console.print(_table(title, some))
         else:
             print(f"{title}: none has come out yet.")
+    void = sum(one.end.outcome is None for one in scored)
+    share = words.short(void / max(len(scored), 1))
+    print(f"Void: {void:,} of {len(scored):,} forecasts whose questions have come out ({share}).")
     print(f"Open: {', '.join(f'{number} of {domain}' for domain, number in sorted(waiting.items())) or 'none'}.")
     print("Brier scores: 0 is best, 1 is worst. Skill is over the base rate, with its 90 % interval; below 0 is worse.")
 
@@ -87,6 +94,12 @@ def verified(fault: Fault | None, head: Head) -> None:
     else:
         where = f"row {fault.sequence:,}" if fault.sequence else "the file"
         print(f"not whole, first at {where}: {plain(fault.why)}")
+
+
+def refused(found: Walked) -> None:
+    """Say of each day of a walk that was not forecast why."""
+    for told in found.refused:
+        print(f"{told.as_of} was not forecast\n{told.refused}", file=sys.stderr)
 
 
 def _json(value: Any) -> None:

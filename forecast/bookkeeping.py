@@ -1,25 +1,25 @@
 """The live loop: say it and write it down, settle it on the record, count what it was worth."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from itertools import groupby
 from math import ceil
 
 import pandas as pd
 
-from forecast import answers, entries, predict, provenance, publishing, record, walking, world
+from forecast import answers, convergence, entries, predict, provenance, publishing, walking
+from forecast.backtest import SIZES, Fold, Plan, Told, Workers, walk
+from forecast.brief import Brief
 from forecast.desk import Desk
 from forecast.errors import SpecError, UsageError
 from forecast.ledger import NOTHING, Entry, Head, Ledger, Row
 from forecast.questions import Question
-from forecast.record import Line
-from forecast.world import Fitter
+from forecast.register import Register
 
 NO_HEAD = Head(0, NOTHING)
-ANCHOR = 24  # days of a walk whose fits begin from that of the first of them
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,15 @@ class Written:
     new: int
 
 
-def issue(
-    desk: Desk,
-    book: Ledger,
-    name: str,
-    now: datetime,
-    asked: date | None = None,
-    fitter: Fitter | None = None,
-) -> Written:
+@dataclass(frozen=True)
+class Walked:
+    """How many days of a walk were forecast now, and why others were not."""
+
+    days: int
+    refused: tuple[Told, ...]
+
+
+def issue(desk: Desk, book: Ledger, name: str, now: datetime, asked: date | None = None) -> Written:
     """Forecast the questions of a brief, bend the forecasts by what had come out before, and write them down.
 
     Parameters
@@ -50,8 +51,6 @@ def issue(
         When it is written; with a time zone.
     asked : date or None
         As-of date.
-    fitter : callable or None
-        Gives the posterior of one model; the desk's own by default.
 
     Raises
     ------
@@ -59,32 +58,25 @@ def issue(
         If a question is about events that none of the brief's sources holds: it could never be settled.
     """
     item = desk.brief(name)
-    snapshot = desk.archive.as_of(desk.as_of(item, asked), item.sources)
-    models, asks = desk.models(item), desk.agenda(item, snapshot)
-    for question in asks.questions:
-        _check_covered(desk, question, item.sources, name)
-    learned = publishing.maps(entries.scored(book.rows(), snapshot.as_of))
-    desk.say(f"{name} as of {snapshot.as_of}: {len(asks.questions)} questions")
-    fitting = fitter or desk.fitter(snapshot, models.specs)
-    found = predict.predict(models, snapshot, asks.questions, predict.SIZES, fitting)
-    digests = {spec.name: spec.digest for spec in models.specs}
-    made_of = {"data": snapshot.digest, "program": provenance.program(), "draws": predict.SIZES.draws}
-    said = [
-        entries.forecast(
-            one,
-            publishing.published(one, learned),
-            name,
-            {**made_of, "specs": {model: digests[model] for model in one.models}},
-        )
-        for one in found.forecasts
-    ]
-    questions = [entries.question(one.question) for one in found.forecasts]
-    return _write(book, [*questions, *map(entries.spec, models.specs)], said, now)
+    models, fold = desk.models(item), _fold(desk, item, desk.as_of(item, asked))
+    desk.say(f"{name} as of {fold.snapshot.as_of}: {len(fold.questions)} questions")
+    fitter = desk.fitter(fold.snapshot, models.specs)
+    found = predict.predict(models, fold.snapshot, fold.questions, predict.SIZES, fitter)
+    told = Told(fold.snapshot.as_of, found.forecasts, fold.snapshot.digest)
+    plan = Plan(models, provenance.program(), predict.SIZES, full=True)
+    return _say(book, Register(book.rows()), item, plan, told, now, desk.lock)
 
 
 def backtest(
-    desk: Desk, book: Ledger, name: str, origins: Sequence[date], now: Callable[[], datetime], full: bool = False
-) -> Written:
+    desk: Desk,
+    book: Ledger,
+    name: str,
+    days: Sequence[date],
+    now: Callable[[], datetime],
+    workers: Workers,
+    cores: int = 1,
+    full: bool = False,
+) -> Walked:
     """Issue a brief on many past days, oldest first, then settle what the record can; each day is kept as it ends.
 
     What was learned from earlier forecasts is learned in the order of the days on which they came out, so that a walk
@@ -96,40 +88,58 @@ def backtest(
     book : Ledger
     name : str
         Of the brief.
-    origins : sequence of date
+    days : sequence of date
         As-of dates.
     now : callable
         Reads the clock.
+    workers : callable
+        Where they are forecast; see `backtest.walk`.
+    cores : int
+        For the chains of one fit.
     full : bool
-        Fit as for publication, and not more quickly from the fit of the day before; see `walking`.
+        Fit as for publication, and not more quickly from an earlier fit; see `walking`.
     """
-    done = {row.says["as_of"] for row in book.rows("forecast") if row.says["brief"] == name}
-    every, began, said = sorted(set(origins)), now(), 0
-    waiting = sum(origin.isoformat() not in done for origin in every)
-    rows: list[Row] = []
-    for first in range(0, len(every), ANCHOR):
-        block = [origin for origin in every[first : first + ANCHOR] if origin.isoformat() not in done]
-        fitter = None if full or not block else _anchored(desk, name, every[first], block[0])
-        for origin in block:
-            rows += resolve(desk, book, now(), by=origin).rows
-            found = issue(desk, book, name, now(), origin, fitter)
-            rows, said = [*rows, *found.rows], said + 1
-            minutes = ceil((now() - began).total_seconds() / said * (waiting - said) / 60)
-            desk.say(f"{name} as of {origin}: {len(found.rows)} forecasts kept, about {minutes} min left")
-    rows += resolve(desk, book, now()).rows
-    return Written(tuple(rows), len(rows))
+    item, register = desk.brief(name), Register(book.rows())
+    plan = Plan(desk.models(item), provenance.program(), predict.SIZES if full else SIZES, full, cores)
+    every = sorted(set(days))
+    waiting = [day for day in every if day not in register.days(name)]
+    began, done, refused = now(), 0, []
+    for told in walk(plan, every, waiting, partial(_fold, desk, item), workers):
+        done += 1
+        left = ceil((now() - began).total_seconds() / done * (len(waiting) - done) / 60)
+        if told.refused is None:
+            resolve(desk, book, now(), told.as_of, register)
+            kept = f"{len(_say(book, register, item, plan, told, now(), desk.lock).rows)} forecasts kept"
+        else:
+            refused.append(told)
+            kept = f"nothing kept: {told.refused.what}"
+        desk.say(f"{name} as of {told.as_of}: {kept}, about {left} min left")
+    resolve(desk, book, now(), register=register)
+    return Walked(done - len(refused), tuple(refused))
 
 
-def _anchored(desk: Desk, name: str, anchor: date, first: date) -> Fitter:
-    """Give a fitter whose fits begin from that of the anchor, which is made now unless it is the first one anyway.
+def _fold(desk: Desk, item: Brief, as_of: date) -> Fold:
+    snapshot = desk.archive.as_of(as_of, item.sources)
+    questions = desk.agenda(item, snapshot).questions
+    for question in questions:
+        _check_covered(desk, question, item)
+    return Fold(snapshot, tuple(questions))
 
-    So a forecast depends on no other day of the walk, whenever it was broken off.
-    """
-    quick = walking.Quick(follow=False)
-    if first != anchor:
-        item = desk.brief(name)
-        world.fit(desk.models(item).specs, desk.archive.as_of(anchor, item.sources), quick)
-    return quick
+
+def _say(book: Ledger, register: Register, item: Brief, plan: Plan, told: Told, now: datetime, lock: str) -> Written:
+    """Bend forecasts by what had come out by their day, and write them down with what they were made from."""
+    learned = publishing.maps(register.add(book.rows(after=register.through)).scored(told.as_of))
+    made_of = {
+        "specs": {spec.name: spec.digest for spec in plan.models.specs},
+        "data": told.data,
+        "program": plan.program,
+        "machine": {**told.machine, "lock": lock},
+        "draws": plan.sizes.draws,
+        "effective": int(convergence.ESS if plan.full else walking.ESS),
+    }
+    said = [entries.forecast(one, publishing.published(one, learned), item.name, made_of) for one in told.forecasts]
+    questions = [entries.question(one.question) for one in told.forecasts]
+    return _write(book, [*questions, *map(entries.spec, plan.models.specs)], said, now)
 
 
 def origins(first: date, last: date, months: int) -> list[date]:
@@ -147,7 +157,9 @@ def origins(first: date, last: date, months: int) -> list[date]:
     return found
 
 
-def resolve(desk: Desk, book: Ledger, now: datetime, by: date | None = None) -> Written:
+def resolve(
+    desk: Desk, book: Ledger, now: datetime, by: date | None = None, register: Register | None = None
+) -> Written:
     """Settle every question in the book that the record can settle, by what was known on its settling day.
 
     Parameters
@@ -157,13 +169,17 @@ def resolve(desk: Desk, book: Ledger, now: datetime, by: date | None = None) -> 
     now : datetime
     by : date or None
         Only those whose settling day is not later.
+    register : Register or None
+        What has been read of the book already.
     """
 
     def seen(question: Question) -> tuple[date, list[str]]:
         holders = desk.archive.holders
         return question.settles, sorted({source for kind in question.kinds for source in holders.get(kind, ())})
 
-    due = [one for one in entries.unsettled(book.rows()) if by is None or one.settles <= by]
+    register = register or Register()
+    register.add(book.rows(after=register.through))
+    due = [one for one in register.unsettled() if by is None or one.settles <= by]
     found = []
     for (day, sources), questions in groupby(sorted(due, key=seen), key=seen):
         if sources and desk.archive.newest(sources) >= day:
@@ -198,16 +214,6 @@ def void(book: Ledger, asked: str, because: str, now: datetime) -> Written:
     return _write(book, [], [entries.void(row.id, because, now.date())], now)
 
 
-def track(book: Ledger) -> list[Line]:
-    """Lay out the track record."""
-    return record.lines(entries.scored(book.rows()))
-
-
-def open_questions(book: Ledger) -> Counter[str]:
-    """Count the questions that have not come out yet, by domain."""
-    return Counter(question.domain for question in entries.unsettled(book.rows()))
-
-
 def head(text: str) -> Head:
     """Read a head as it was published: the number of rows and the last seal.
 
@@ -224,13 +230,13 @@ def head(text: str) -> Head:
     return Head(int(number), seal)
 
 
-def _check_covered(desk: Desk, question: Question, sources: Sequence[str], name: str) -> None:
+def _check_covered(desk: Desk, question: Question, item: Brief) -> None:
     for kind in question.kinds:
         holders = desk.archive.holders.get(kind, ())
-        if not set(holders) & set(sources):
+        if not set(holders) & set(item.sources):
             what = f"`{question.id}` asks about events of kind `{kind}`, which are in none of the brief's sources"
             hint = f"add `{holders[0]}` to its sources" if holders else "add a source that holds such events"
-            raise SpecError(what, f"reports/briefs/{name}.toml, sources", hint=hint)
+            raise SpecError(what, f"reports/briefs/{item.name}.toml, sources", hint=hint)
 
 
 def _write(book: Ledger, first: Sequence[Entry], then: Sequence[Entry], now: datetime) -> Written:

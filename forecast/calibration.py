@@ -141,10 +141,14 @@ def diagram(p: ArrayLike, happened: ArrayLike, rng: np.random.Generator, cluster
     curve = decomposition.reliability(said, truth)
     label = np.arange(len(said)) if cluster is None else np.unique(np.asarray(cluster), return_inverse=True)[1]
     alike = 0.0 if cluster is None else together(said, truth, label)
-    common, own = rng.normal(size=(RESAMPLES, label.max() + 1)), rng.normal(size=(RESAMPLES, len(said)))
-    mixed = np.sqrt(alike) * common[:, label] + np.sqrt(1 - alike) * own
-    drawn = mixed < stats.norm.ppf(said)
-    low, high = np.quantile([decomposition.reliability(said, again).happened for again in drawn], LEVELS, axis=0)
+    level = stats.norm.ppf(said)
+
+    def again() -> Array:
+        common, own = rng.normal(size=label.max() + 1), rng.normal(size=len(said))
+        drawn = np.sqrt(alike) * common[label] + np.sqrt(1 - alike) * own < level
+        return decomposition.reliability(said, drawn).happened
+
+    low, high = np.quantile([again() for _ in range(RESAMPLES)], LEVELS, axis=0)
     return Diagram(curve, low, high, len(said))
 
 

@@ -1,8 +1,10 @@
 """What stands in the book, from values and back to them: questions, specs, forecasts, and how questions came out."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, is_dataclass
-from datetime import date, timedelta
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
+from datetime import date
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -14,35 +16,6 @@ from forecast.ledger import Entry, Row, canonical, digest
 from forecast.questions import Forecast, Question, Resolution
 from forecast.spec import Spec
 
-GRACE = timedelta(days=7)  # after a window opens, in which what was said of it still counts as said before
-
-
-@dataclass(frozen=True)
-class Scored:
-    """A forecast in the book whose question has come out.
-
-    Parameters
-    ----------
-    question : Question
-    says : mapping
-        The forecast's body.
-    family : str
-        The models that it came from.
-    live : bool
-        Whether it was written before its window had been open for a week; else it is a backtest.
-    outcome : bool or None
-        None if void.
-    settled_at : date
-        The day of the record by which it was settled, or made void.
-    """
-
-    question: Question
-    says: Mapping[str, Any]
-    family: str
-    live: bool
-    outcome: bool | None
-    settled_at: date
-
 
 def question(item: Question) -> Entry:
     """Write a question down: what it is, is its identity."""
@@ -52,12 +25,25 @@ def question(item: Question) -> Entry:
 
 def read_question(row: Row) -> Question:
     """Read a question that was written down."""
-    return TypeAdapter(Question).validate_python(row.says)
+    found: Question = _reader(Question).validate_python(row.says)
+    return found
 
 
 def spec(item: Spec) -> Entry:
-    """Write a model down, by what it says."""
-    return Entry("spec", {"digest": item.digest}, {"name": item.name, "digest": item.digest, "says": repr(item)})
+    """Write a model down, by what it says; in the order in which it says it, which is that of its parameters."""
+    says = json.dumps(_plain(asdict(item)), ensure_ascii=False, allow_nan=False)
+    return Entry("spec", {"digest": item.digest}, {"name": item.name, "digest": item.digest, "says": says})
+
+
+def read_spec(row: Row) -> Spec:
+    """Read a model that was written down."""
+    found: Spec = _reader(Spec).validate_json(row.says["says"])
+    return found
+
+
+@cache
+def _reader(kind: type) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
 
 
 def forecast(
@@ -73,7 +59,7 @@ def forecast(
         Probability and interval after what was learned from earlier ones.
     brief : str
     made_of : mapping
-        Digests of specs, data and program, and how many futures.
+        Digests of specs, data and program, the machine, how many futures, and how many draws they are worth at least.
     """
     key = {"question": question(one.question).id, "as_of": one.as_of.isoformat(), "brief": brief}
     said = {name: value for name, value in _plain(asdict(one)).items() if name not in ("question", "interval")}
@@ -111,36 +97,6 @@ def _evidence(item: Question, snapshot: Snapshot) -> list[str]:
         rows = rows[conditions.matching(rows, rule.where) & item.window.covers(rows)]
         found |= {canonical([str(cell) for cell in row]) for row in rows[columns].itertuples(index=False)}
     return sorted(found)
-
-
-def scored(rows: Iterable[Row], as_of: date | None = None) -> list[Scored]:
-    """Join forecasts with how their questions came out by a day; by now if none is given.
-
-    A question that was made void is void, however its rule came out.
-    """
-    by_kind: dict[str, list[Row]] = {}
-    for row in rows:
-        by_kind.setdefault(row.kind, []).append(row)
-    asked = {row.id: row for row in by_kind.get("question", [])}
-    ends = {row.says["question"]: row.says for kind in ("resolution", "void") for row in by_kind.get(kind, [])}
-    found = []
-    for row in by_kind.get("forecast", []):
-        says = row.says
-        end = ends.get(says["question"])
-        if end is None or (as_of is not None and date.fromisoformat(end["settled_at"]) > as_of):
-            continue
-        item = read_question(asked[says["question"]])
-        live = date.fromisoformat(row.written_at[:10]) <= item.opens + GRACE and item.written <= item.opens + GRACE
-        settled = date.fromisoformat(end["settled_at"])
-        found.append(Scored(item, says, "+".join(says["models"]), live, end.get("outcome"), settled))
-    return found
-
-
-def unsettled(rows: Sequence[Row]) -> list[Question]:
-    """List the questions that were forecast and neither came out nor are void."""
-    ends = {row.says["question"] for row in rows if row.kind in ("resolution", "void")}
-    asked = {row.says["question"] for row in rows if row.kind == "forecast"}
-    return [read_question(row) for row in rows if row.kind == "question" and row.id in asked - ends]
 
 
 def _plain(value: Any) -> Any:

@@ -150,6 +150,7 @@ def sample(
     start: Start | None = None,
     watch: Watch = unwatched,
     gate: Gate = publishable,
+    cores: int = CORES,
 ) -> xr.DataTree:
     """Draw from a posterior with NUTS, and refuse draws that did not converge.
 
@@ -166,6 +167,8 @@ def sample(
         Given the name, a context in which progress is told.
     gate : callable
         Says from the diagnostics what is wrong with the draws.
+    cores : int
+        How many chains run at a time; the draws do not depend on it.
 
     Returns
     -------
@@ -183,11 +186,11 @@ def sample(
         start = None
     asked = settings if start is None else replace(settings, **asdict(settings.refit))
     with one_blas_thread():
-        tree, free = _draw(program.ready(model.data, start), model.name, asked, seed, watch)
+        tree, free = _draw(program.ready(model.data, start), model.name, asked, seed, watch, cores)
         found = convergence.diagnose(tree)
         if gate(found, asked):
             asked = replace(asked, draws=2 * asked.draws, tune=2 * asked.tune, target_accept=RETRY_ACCEPT)
-            tree, free = _draw(program.ready(model.data, start), model.name, asked, seed, watch)
+            tree, free = _draw(program.ready(model.data, start), model.name, asked, seed, watch, cores)
             found = convergence.diagnose(tree)
     wrong = gate(found, asked)
     if wrong:
@@ -231,7 +234,9 @@ def from_prior(model: Sampled, draws: int, seed: int) -> xr.DataTree:
     return xr.DataTree.from_dict({"posterior": xr.Dataset(variables, coords)})
 
 
-def _draw(code: Any, name: str, settings: Sampler, seed: int, watch: Watch) -> tuple[xr.DataTree, NDArray[np.float64]]:
+def _draw(
+    code: Any, name: str, settings: Sampler, seed: int, watch: Watch, cores: int
+) -> tuple[xr.DataTree, NDArray[np.float64]]:
     """Sample once, keeping the unconstrained draws apart.
 
     A start that fails is a refusal; fewer draws than asked mean that somebody pressed Ctrl-C.
@@ -246,7 +251,7 @@ def _draw(code: Any, name: str, settings: Sampler, seed: int, watch: Watch) -> t
                 draws=settings.draws,
                 tune=settings.tune,
                 chains=settings.chains,
-                cores=CORES,
+                cores=cores,
                 seed=seed,
                 target_accept=settings.target_accept,
                 save_warmup=False,

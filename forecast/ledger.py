@@ -156,9 +156,9 @@ class Ledger:
         here.execute(sql.insert(TABLE).values(**{field.name: getattr(row, field.name) for field in fields(Row)}))
         return row
 
-    def rows(self, kind: str | None = None) -> list[Row]:
-        """List rows, of one kind or all, in the order in which they were written."""
-        asked = sql.select(TABLE).order_by(TABLE.c.sequence)
+    def rows(self, kind: str | None = None, after: int = 0) -> list[Row]:
+        """List rows after one, of one kind or all, in the order in which they were written."""
+        asked = sql.select(TABLE).where(TABLE.c.sequence > after).order_by(TABLE.c.sequence)
         if kind is not None:
             asked = asked.where(TABLE.c.kind == kind)
         with self._told(), self._reading() as here:

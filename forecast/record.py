@@ -4,14 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from forecast import scores
-from forecast.entries import Scored
+from forecast import calibration, scores
+from forecast.calibration import Coverage
+from forecast.register import Scored
 from forecast.skill import Skill, skill
 
 ALL = "all"
 SEED = 20190517
-BLOCK = 3  # days of issue in a block: windows overlap
+BLOCK = np.timedelta64(365, "D")  # of issue that is drawn together: windows overlap, and causes last
+BLOCKS = 4  # at least, which are shorter while the record is
+FEW = 5  # questions of numbers, below which no coverage is counted
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,11 @@ class Line:
         Of what was published over the base rate.
     benchmark : Skill or None
         Over the strongest yardstick, where all of them have one.
+    log, log_baseline : float
+        Mean logarithmic scores of what was published and of the base rate, in nats: 0 is best.
+    coverage : Coverage or None
+        How often the 5 to 95 % range of the number that is asked about held what came: counts and ranges with ends that
+        many futures share hold more than nine in ten.
     """
 
     family: str
@@ -45,6 +54,9 @@ class Line:
     baseline: float
     skill: Skill
     benchmark: Skill | None
+    log: float
+    log_baseline: float
+    coverage: Coverage | None
 
 
 def lines(scored: Sequence[Scored]) -> list[Line]:
@@ -53,35 +65,53 @@ def lines(scored: Sequence[Scored]) -> list[Line]:
 
 
 def _of(scored: Sequence[Scored], live: bool) -> Iterator[Line]:
-    families = sorted({one.family for one in scored})
+    families = sorted({one.told.family for one in scored})
     for family in [*families, *([ALL] if len(families) > 1 else [])]:
-        some = [one for one in scored if family in (ALL, one.family)]
-        known = [one for one in some if one.outcome is not None]
+        some = [one for one in scored if family in (ALL, one.told.family)]
+        known = [one for one in some if one.end.outcome is not None]
         if known:
             yield _line(family, live, known, len(some) - len(known))
 
 
 def _line(family: str, live: bool, known: Sequence[Scored], void: int) -> Line:
-    happened = np.array([float(bool(one.outcome)) for one in known])
-    when = np.array([one.says["as_of"] for one in known])
-    said = {
-        name: np.array([np.nan if one.says[name] is None else one.says[name] for one in known], float)
+    happened = np.array([one.happened for one in known])
+    said, raw, usual, strong = (
+        np.array([getattr(one.told, name) for one in known], float)
         for name in ("probability", "raw", "baseline", "benchmark")
-    }
-    mine, raw, usual = (scores.brier(said[name], happened) for name in ("probability", "raw", "baseline"))
-    yardstick = said["benchmark"] if np.isfinite(said["benchmark"]).all() else None
+    )
+    when = np.array([one.told.as_of for one in known], "datetime64[D]")
+    length = drawn_together(when)
+
+    def over(other: NDArray[np.float64]) -> Skill:
+        rng = np.random.default_rng(SEED)
+        return skill(scores.brier(said, happened), scores.brier(other, happened), when, length, rng)
+
     return Line(
         family=family,
         live=live,
         n=len(known),
         void=void,
-        said=float(said["probability"].mean()),
+        said=float(said.mean()),
         happened=float(happened.mean()),
-        brier=float(mine.mean()),
-        raw=float(raw.mean()),
-        baseline=float(usual.mean()),
-        skill=skill(mine, usual, when, BLOCK, np.random.default_rng(SEED)),
-        benchmark=None
-        if yardstick is None
-        else skill(mine, scores.brier(yardstick, happened), when, BLOCK, np.random.default_rng(SEED)),
+        brier=float(scores.brier(said, happened).mean()),
+        raw=float(scores.brier(raw, happened).mean()),
+        baseline=float(scores.brier(usual, happened).mean()),
+        skill=over(usual),
+        benchmark=over(strong) if np.isfinite(strong).all() else None,
+        log=float(scores.logarithmic(said, happened).mean()),
+        log_baseline=float(scores.logarithmic(usual, happened).mean()),
+        coverage=_coverage(known),
     )
+
+
+def drawn_together(when: NDArray[np.datetime64]) -> int:
+    """Say how many days of issue are drawn together: those of a year, or of a quarter of what there is."""
+    days = np.unique(when)
+    span = min(BLOCK, (days[-1] - days[0]) // BLOCKS)
+    return max(1, int((np.searchsorted(days, days + span, "left") - np.arange(len(days))).max()))
+
+
+def _coverage(known: Sequence[Scored]) -> Coverage | None:
+    asked = [(one.told.quantiles, one.end.number) for one in known if one.told.quantiles]
+    came = [(quantiles[0], quantiles[-1], number) for quantiles, number in asked if number is not None]
+    return calibration.coverage(*zip(*came, strict=True)) if len(came) >= FEW else None

@@ -44,11 +44,15 @@ class Quick:
     ----------
     follow : bool
         Begin from the last fit; else from the first one, so that no fit depends on those between.
+    cores : int
+        For the chains of one fit.
+    starts : mapping of str to Start
+        Model -> where its first fit begins, if not from nothing.
     """
 
-    def __init__(self, follow: bool = True) -> None:
-        self.follow = follow
-        self._starts: dict[str, Start] = {}
+    def __init__(self, follow: bool = True, cores: int = inference.CORES, starts: Mapping[str, Start] = {}) -> None:
+        self.follow, self.cores = follow, cores
+        self.starts = dict(starts)
 
     def __call__(self, page: ModuleType, panel: xr.Dataset, spec: Spec, seed: int) -> xr.DataTree:
         """Fit a model; refused if even a walk asks more of its draws."""
@@ -56,8 +60,9 @@ class Quick:
             return MODES[spec.family](panel, spec)
         if not hasattr(page, "sampled"):
             return world.sampled(page, panel, spec, seed)
-        start = self._starts.get(spec.name)
-        tree = inference.sample(page.sampled(panel, spec), brief(spec.sampler), seed, start, gate=enough)
+        start = self.starts.get(spec.name)
+        model = page.sampled(panel, spec)
+        tree = inference.sample(model, brief(spec.sampler), seed, start, gate=enough, cores=self.cores)
         if self.follow or start is None:
-            self._starts[spec.name] = Start.of(tree["start"].to_dataset())
+            self.starts[spec.name] = Start.of(tree["start"].to_dataset())
         return tree

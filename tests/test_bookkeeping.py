@@ -18,43 +18,14 @@ from forecast.errors import DataError, SpecError, UsageError
 from forecast.inference import Sizes
 from forecast.ledger import Ledger, Row, canonical
 from forecast.publishing import FLOOR, independent
+from forecast.register import Register
 from tests.conftest import Command, copy_desk
 from tests.test_cli import refused
+from tests.walks import desk_at, walked
 
 LATER = datetime(2026, 11, 28, 12, tzinfo=UTC)
 THEN = datetime(2019, 5, 18, 9, tzinfo=UTC)
 AS_OF = date(2019, 5, 17)
-TINY = """
-name = "tiny"
-title = "Brent alone"
-summary = "A few questions."
-models = ["brent_climatology"]
-baselines = ["brent_climatology"]
-questions = ["few"]
-sources = ["brent"]
-as_of = 2019-05-17
-
-[domains]
-oil = "Oil"
-"""
-FEW = """
-[[template]]
-id = "up"
-domain = "oil"
-title = "Brent rises"
-text = "Will Brent rise by {percent}?"
-thresholds = [0.02, 0.05, 0.1, 0.15, 0.2]
-horizons = [30]
-written = 2026-11-24
-rule = { measure = "rise", where = { kind = "close", entity = "brent" } }
-"""
-
-
-def desk_at(folder: Path) -> Desk:
-    copy_desk(folder)
-    (folder / "reports" / "briefs" / "tiny.toml").write_text(TINY, encoding="utf-8")
-    (folder / "data" / "questions" / "few.toml").write_text(FEW, encoding="utf-8")
-    return Desk(folder)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -87,7 +58,9 @@ def test_what_is_written_is_what_was_forecast(desk: Desk, book: Ledger) -> None:
     asked = entries.read_question(next(row for row in rows if row.id == first.says["question"]))
     assert asked.closes > AS_OF
     assert first.says["as_of"] == "2019-05-17"
-    assert first.says["specs"] == {name: desk.spec(name).digest for name in first.says["models"]}
+    models = desk.models(desk.brief("quick")).specs
+    assert first.says["specs"] == {spec.name: spec.digest for spec in models}
+    assert [entries.read_spec(row) for row in rows if row.kind == "spec"] == list(models)
     assert book.verify() is None
 
 
@@ -122,25 +95,25 @@ def test_a_question_is_settled_by_what_was_known_on_its_settling_day(desk: Desk,
 
 
 def test_live_is_what_was_written_while_the_window_had_hardly_begun(book: Ledger) -> None:
-    scored = entries.scored(book.rows())
+    scored = Register(book.rows()).scored()
     # Questions were written in 2026, so nothing that is asked of 2019 is live, however early it stands in the book.
     assert not any(one.live for one in scored)
     rows = [
         Row(row.sequence, row.kind, row.id, row.body.replace('"written":"2026', '"written":"2018'), row.written_at, "")
         for row in book.rows()
     ]
-    assert all(one.live for one in entries.scored(rows))
+    assert all(one.live for one in Register(rows).scored())
     late = [replace(row, written_at="2019-07-01T00:00:00+00:00") for row in rows]
-    assert not any(one.live for one in entries.scored(late))
+    assert not any(one.live for one in Register(late).scored())
 
 
 def test_nothing_is_learned_from_what_had_not_come_out(book: Ledger) -> None:
     rows = book.rows()
-    assert entries.scored(rows, AS_OF) == []
+    assert Register(rows).scored(AS_OF) == []
     middle = date(2019, 7, 1)
-    some = entries.scored(rows, middle)
-    assert 0 < len(some) < len(entries.scored(rows))
-    assert all(one.settled_at <= middle for one in some)
+    some = Register(rows).scored(middle)
+    assert 0 < len(some) < len(Register(rows).scored())
+    assert all(one.end.on <= middle for one in some)
     assert publishing.maps([]) == Maps(Bent(), {})
     assert publishing.maps(some).common != Bent()
 
@@ -165,11 +138,11 @@ def test_of_what_is_asked_again_and_again_nothing_is_certain(desk: Desk, book: L
 
 
 def test_the_record_is_what_the_rows_say(book: Ledger) -> None:
-    lines = bookkeeping.track(book)
+    lines = record.lines(Register(book.rows()).scored())
     whole = lines[-1]
-    scored = [one for one in entries.scored(book.rows()) if one.outcome is not None]
+    scored = [one for one in Register(book.rows()).scored() if one.end.outcome is not None]
     assert (whole.family, whole.live, whole.n) == (record.ALL, False, len(scored))
-    brier = np.mean([(one.says["probability"] - one.outcome) ** 2 for one in scored])  # type: ignore[operator]
+    brier = np.mean([(one.told.probability - one.happened) ** 2 for one in scored])
     assert whole.brier == pytest.approx(brier)
     assert whole.skill.value == pytest.approx(1 - whole.brier / whole.baseline)
     assert sum(line.n for line in lines[:-1]) == whole.n
@@ -185,10 +158,10 @@ def test_void_is_void_and_stays_in_the_book(desk: Desk, tmp_path: Path) -> None:
     assert bookkeeping.void(book, question.id[:10], "the source stopped", THEN).new == 1
     assert bookkeeping.void(book, question.id, "again", LATER).rows[0].says["because"] == "the source stopped"
     bookkeeping.resolve(desk, book, LATER)
-    void = [one for one in entries.scored(book.rows()) if one.outcome is None]
+    void = [one for one in Register(book.rows()).scored() if one.end.outcome is None]
     assert len(void) >= 1
     assert all(row.says["question"] != question.id for row in book.rows("resolution"))
-    assert bookkeeping.track(book)[-1].void == len(void)
+    assert record.lines(Register(book.rows()).scored())[-1].void == len(void)
 
 
 def test_what_no_source_of_the_brief_could_settle_is_not_issued(tmp_path: Path) -> None:
@@ -231,44 +204,11 @@ def test_all_questions_of_all_briefs_are_read_as_they_were_written(desk: Desk) -
 DAYS = bookkeeping.origins(date(2019, 2, 15), date(2019, 6, 15), 1)
 
 
-def walked(desk: Desk, place: Path, stop: int = 0) -> Ledger:
-    """Walk the tiny brief through five months; broken off when the clock is read for the so-manieth time."""
-    book, reads = Ledger(f"sqlite:///{place}"), iter(range(1000))
-
-    def clock() -> datetime:
-        if next(reads) == stop - 1:
-            raise KeyboardInterrupt
-        return LATER
-
-    bookkeeping.backtest(desk, book, "tiny", DAYS, clock)
-    return book
-
-
-def said(book: Ledger) -> list[tuple[str, str, str]]:
-    return [(row.kind, row.id, row.body) for row in book.rows()]
-
-
-def test_a_walk_keeps_each_day_and_goes_on_where_it_was_broken_off(desk: Desk, tmp_path: Path) -> None:
-    whole = walked(desk, tmp_path / "whole.db")
-    assert len(whole.rows("forecast")) == 5 * len(DAYS)
-    assert whole.verify() is None
-    for stop in (2, 7):
-        place = tmp_path / f"{stop}.db"
-        with pytest.raises(KeyboardInterrupt):
-            walked(desk, place, stop)
-        kept = len(Ledger(f"sqlite:///{place}").rows("forecast"))
-        assert kept % 5 == 0
-        assert kept < 25
-        assert said(walked(desk, place)) == said(whole)
-    before = whole.head()
-    assert walked(desk, tmp_path / "whole.db").head() == before
-
-
 def test_a_walk_learns_what_a_walker_would_have(desk: Desk, tmp_path: Path) -> None:
     """What is published on a day is what the rows that had been settled by then say."""
-    rows, moved = walked(desk, tmp_path / "book.db").rows(), []
+    rows, moved = walked(desk, tmp_path / "book.db", "tiny", DAYS).rows(), []
     for says in (row.says for row in rows if row.kind == "forecast"):
-        learned = publishing.maps(entries.scored(rows, date.fromisoformat(says["as_of"])))
+        learned = publishing.maps(Register(rows).scored(date.fromisoformat(says["as_of"])))
         bent = float(learned("+".join(says["models"]), [says["raw"]])[0])
         assert says["probability"] == pytest.approx(min(max(bent, FLOOR), 1 - FLOOR))
         moved.append(abs(bent - says["raw"]) > 1e-3)
@@ -296,13 +236,12 @@ def test_the_commands_say_what_was_done(desk: Desk, book: Ledger, command: Comma
 
 
 def test_the_record_and_the_head_are_printed(book: Ledger, capsys: pytest.CaptureFixture[str]) -> None:
-    lines, waiting = bookkeeping.track(book), bookkeeping.open_questions(book)
-    book_tables.record(lines, waiting, as_json=False)
+    book_tables.record(book.rows(), as_json=False)
     told = capsys.readouterr().out
     assert "Live" in told
     assert "none has come out yet" in told
     assert "Backtests" in told
-    book_tables.record(lines, waiting, as_json=True)
+    book_tables.record(book.rows(), as_json=True)
     assert json.loads(capsys.readouterr().out)["record"][-1]["family"] == "all"
     book_tables.verified(book.verify(), book.head())
     head = capsys.readouterr().out.split("head ")[1].strip()
