@@ -5,28 +5,27 @@ written here.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from forecast import answers, files, fitting, phrases, predict, provenance, report, series, world
+from forecast import answers, files, fitting, manifest, phrases, predict, provenance, report, series, world
 from forecast.aftermath import aftermath
-from forecast.agenda import Agenda
 from forecast.before import Before, imagine
-from forecast.brief import Brief
 from forecast.diagnosis import diagnose
-from forecast.errors import DataError, NotConverged, UsageError
+from forecast.errors import DataError, NotConverged, SpecError, UsageError
 from forecast.events import Snapshot
 from forecast.findings import Diagnosis
 from forecast.fitting import Say
-from forecast.folder import Folder
+from forecast.folder import Case, Folder
 from forecast.inference import Watch, unwatched
 from forecast.ladders import climbs
 from forecast.ledger import Ledger
+from forecast.manifest import Inputs, Manifest
 from forecast.outlook import Run
-from forecast.predict import Models, Reply
+from forecast.predict import Reply
 from forecast.questions import Question
 from forecast.scenarios import Scenario
 from forecast.spec import Spec
@@ -78,44 +77,48 @@ class Desk(Folder):
         as_of = self.as_of(item, asked)
         folder = self.root / "reports" / item.name / as_of.isoformat()
         with files.alone(folder.parent / ".lock", self.say):
-            snapshot = self.archive.as_of(as_of, item.sources)
-            models, asks = self.models(item), self.agenda(item, snapshot)
-            later = self._later(item, snapshot)
-            inputs = provenance.inputs(item, [snapshot, later], models.every, asks, predict.SIZES, again)
-            self.say(
-                f"{item.name} as of {as_of}: {len(snapshot.events):,} events known, {len(asks.questions)} questions"
-            )
+            case = self.case(item, as_of)
+            inputs = manifest.inputs(case, again)
+            events, questions = len(case.snapshot.events), len(case.asks.questions)
+            self.say(f"{item.name} as of {as_of}: {events:,} events known, {questions} questions")
             old = _kept(folder, inputs)
             if old is not None:
                 self.say("up to date")
                 return Issue(folder, old, fresh=False)
-            try:
-                run = self._predicted(item, snapshot, later, models, asks, inputs, again)
-            except NotConverged as refusal:
-                self._write(folder, report.refusal(item.title, as_of, refusal))
-                raise
-            self.say("writing the report")
-            self._write(folder, report.faces(run))
-        return Issue(folder, json.loads((folder / "report.json").read_text(encoding="utf-8")), fresh=True)
+            faces, refusal = self.made(case, inputs.digest, self.fitter(case.snapshot, case.models.specs, again))
+            self._write(folder, case, inputs, faces)
+            if refusal is not None:
+                raise refusal
+        return Issue(folder, json.loads(faces["report.json"]), fresh=True)
 
-    def _later(self, item: Brief, snapshot: Snapshot) -> Snapshot:
-        """Take what is known now, where a brief also tells what happened; else what was known then."""
-        newest = self.archive.newest(item.sources)
-        told = item.afterwards and newest > snapshot.as_of
-        return self.archive.as_of(newest, item.sources) if told else snapshot
+    def made(self, case: Case, inputs: str, fitter: world.Fitter) -> tuple[dict[str, bytes], NotConverged | None]:
+        """Make the faces of a report, and write nothing.
 
-    def _predicted(
-        self,
-        item: Brief,
-        snapshot: Snapshot,
-        later: Snapshot,
-        models: Models,
-        asks: Agenda,
-        inputs: str,
-        again: bool = False,
-    ) -> Run:
-        fitter = self.fitter(snapshot, models.specs, again)
-        prediction = predict.predict(models, snapshot, asks.questions, fitter=fitter, scenarios=asks.scenarios)
+        Parameters
+        ----------
+        case : Case
+        inputs : str
+            Digest of all that it is made from.
+        fitter : callable
+            Gives the posterior of one model.
+
+        Returns
+        -------
+        dict of str to bytes
+            The report; if a model did not converge, the page that says so.
+        NotConverged or None
+        """
+        try:
+            run = self.predicted(case, inputs, fitter)
+        except NotConverged as refusal:
+            return report.refusal(case.brief.title, case.snapshot.as_of, refusal), refusal
+        self.say("writing the report")
+        return report.faces(run), None
+
+    def predicted(self, case: Case, inputs: str, fitter: world.Fitter) -> Run:
+        """Compute all that a report tells; the arguments are those of `made`."""
+        item, snapshot, models, asks = case.brief, case.snapshot, case.models, case.asks
+        prediction = predict.predict(models, snapshot, asks.questions, predict.SIZES, fitter, asks.scenarios)
         return Run(
             name=item.name,
             title=item.title,
@@ -128,34 +131,37 @@ class Desk(Folder):
             draws=predict.SIZES.draws,
             code=provenance.version(),
             inputs=inputs,
-            sources={key: self._source(key, snapshot) for key in item.sources},
+            sources={name: case.about(name) for name in case.sources},
             lead=item.lead,
             climbs=climbs(prediction, snapshot),
             comparisons=prediction.comparisons,
             aftermath=tuple(aftermath(one, snapshot) for one in item.aftermath),
-            outcomes=answers.outcomes(prediction.forecasts, later),
-            later=later.as_of,
+            outcomes=answers.outcomes(prediction.forecasts, case.later),
+            later=case.later.as_of,
         )
 
-    def _source(self, name: str, snapshot: Snapshot) -> dict[str, str]:
-        meta = self.archive.sources[name]
-        rows = int((snapshot.events["source"] == name).sum())
-        return {
-            "title": meta.title,
-            "publisher": meta.publisher,
-            "licence": meta.licence,
-            "url": meta.url,
-            "through": snapshot.through[name].isoformat(),
-            "rows": str(rows),
-        }
+    @property
+    def shelf(self) -> Path:
+        """Where posteriors are kept."""
+        return self.root / "models" / "fitted"
 
     def fitter(self, snapshot: Snapshot, specs: Sequence[Spec] = (), again: bool = False) -> world.Fitter:
         """Give what finds or makes posteriors on a snapshot; see `fitting.fitter`."""
-        return fitting.fitter(self.root / "models" / "fitted", snapshot, self.say, self.watch, again, specs)
+        return fitting.fitter(self.shelf, snapshot, self.say, self.watch, again, specs)
 
-    def _write(self, folder: Path, faces: dict[str, bytes]) -> None:
-        for name in ("report.html", "report.pdf", "report.json"):
-            files.write(folder / name, faces[name])
+    def _write(self, folder: Path, case: Case, inputs: Inputs, faces: Mapping[str, bytes]) -> None:
+        every = case.models.every
+        whole = Manifest(
+            schema_version=1,
+            inputs=inputs,
+            seeds=manifest.seeds(case),
+            posteriors=fitting.shelved(self.shelf, case.snapshot, every, True) if inputs.refit else {},
+            machine=manifest.machine(self.lock),
+            faces={name: files.sha256(content) for name, content in faces.items()},
+        )
+        # JSON last: where it lies, all lies.
+        for name, content in reversed({**faces, manifest.NAME: whole.text.encode()}.items()):
+            files.write(folder / name, content)
 
     def ask(
         self,
@@ -272,12 +278,18 @@ class Desk(Folder):
         return Issue(folders[-1], json.loads((folders[-1] / "report.json").read_text(encoding="utf-8")), fresh=False)
 
 
-def _kept(folder: Path, inputs: str) -> dict[str, Any] | None:
-    """Read the report that lies there, if the same inputs made it and all its faces are there."""
-    if not all((folder / name).exists() for name in ("report.json", "report.html", "report.pdf")):
-        return None
+def faces_at(folder: Path) -> dict[str, str]:
+    """Digest the faces of a report that lie in a folder."""
+    paths = [folder / name for name in manifest.FACES]
+    return {path.name: files.sha256(path.read_bytes()) for path in paths if path.exists()}
+
+
+def _kept(folder: Path, inputs: Inputs) -> dict[str, Any] | None:
+    """Read the report that lies there, if the same inputs made it and it is, face by face, what was written."""
     try:
+        there = manifest.read((folder / manifest.NAME).read_text(encoding="utf-8"), str(folder))
         document: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    except ValueError:
+    except (OSError, ValueError, SpecError):
         return None
-    return document if document.get("inputs") == inputs else None
+    whole = there.inputs == inputs and faces_at(folder) == there.faces
+    return document if whole and document["inputs"] == inputs.digest else None  # a refusal is tried again

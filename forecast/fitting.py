@@ -48,14 +48,12 @@ def fitter(
     digest, code = snapshot.digest, provenance.fitting()
 
     def shelf(item: Spec) -> Path:
-        cold = posteriors.path(folder, item, digest, code)
-        return posteriors.path(folder, item, digest, code, again=True) if again and not cold.exists() else cold
+        return _place(folder, item, digest, code, again)
 
     @cache
     def ahead() -> Ahead:
         """Compile what is still to be fitted, once there is something to compile at all."""
-        parts = [part for spec in specs for part in spec.parts if hasattr(world.family(part), "sampled")]
-        return Ahead([part for part in parts if not shelf(part).exists()], snapshot)
+        return Ahead([part for part in _sampled(specs) if not shelf(part).exists()], snapshot)
 
     def fitted(page: ModuleType, panel: xr.Dataset, item: Spec, seed: int) -> xr.DataTree:
         if not hasattr(page, "sampled"):
@@ -81,6 +79,33 @@ def fitter(
         return tree
 
     return fitted
+
+
+def shelved(folder: Path, snapshot: Snapshot, specs: Sequence[Spec], again: bool) -> dict[str, str]:
+    """Name the posteriors that a run would take from the shelf, by their digests; blank where there is none.
+
+    Parameters
+    ----------
+    folder : Path
+        The shelf.
+    snapshot : Snapshot
+    specs : sequence of Spec
+    again : bool
+        As in a refit.
+    """
+    code = provenance.fitting()
+    places = {part.name: _place(folder, part, snapshot.digest, code, again) for part in _sampled(specs)}
+    return {name: posteriors.digest(place) for name, place in places.items()}
+
+
+def _sampled(specs: Sequence[Spec]) -> list[Spec]:
+    return [part for spec in specs for part in spec.parts if hasattr(world.family(part), "sampled")]
+
+
+def _place(folder: Path, item: Spec, snapshot: str, code: str, again: bool) -> Path:
+    """Find where a posterior lies or will lie; one that began from nothing serves a refit too."""
+    cold = posteriors.path(folder, item, snapshot, code)
+    return posteriors.path(folder, item, snapshot, code, again=True) if again and not cold.exists() else cold
 
 
 def newest(folder: Path, item: Spec) -> tuple[Path | None, Start | None]:

@@ -1,13 +1,16 @@
 """The folder of a desk: data, models, questions and briefs, read by name and checked."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from forecast import answers, brief, predict, spec, templates, world
+from forecast import answers, brief, files, predict, spec, templates, world
 from forecast.agenda import Agenda, agenda
 from forecast.archive import Archive
 from forecast.brief import Brief
+from forecast.catalogue import Source
 from forecast.errors import SpecError, UsageError, look_alike
 from forecast.events import Snapshot
 from forecast.predict import Models
@@ -34,6 +37,46 @@ def find(start: Path) -> Path:
         "a desk is a folder with data/sources.toml, models/ and reports/",
         "cd into one",
     )
+
+
+@dataclass(frozen=True)
+class Case:
+    """A brief on a day, and all that is read for it before anything is computed.
+
+    Parameters
+    ----------
+    brief : Brief
+    snapshot : Snapshot
+    later : Snapshot
+        What is known now, where the brief also tells what happened; else what was known then.
+    models : Models
+    sets : mapping of str to QuestionSet
+        The files of questions that the brief names.
+    asks : Agenda
+        Made of them.
+    sources : mapping of str to Source
+        What the desk says about the sources of the brief.
+    """
+
+    brief: Brief
+    snapshot: Snapshot
+    later: Snapshot
+    models: Models
+    sets: Mapping[str, QuestionSet]
+    asks: Agenda
+    sources: Mapping[str, Source]
+
+    def about(self, name: str) -> dict[str, str]:
+        """Tell of one source what a report does."""
+        source = self.sources[name]
+        return {
+            "title": source.title,
+            "publisher": source.publisher,
+            "licence": source.licence,
+            "url": source.url,
+            "through": self.snapshot.through[name].isoformat(),
+            "rows": str(int((self.snapshot.events["source"] == name).sum())),
+        }
 
 
 class Folder:
@@ -88,7 +131,31 @@ class Folder:
 
     def agenda(self, item: Brief, snapshot: Snapshot) -> Agenda:
         """Read what a brief asks, unfolded on the snapshot."""
-        return agenda(item, {name: self.questions(name) for name in item.questions}, snapshot)
+        return agenda(item, self._sets(item), snapshot)
+
+    def _sets(self, item: Brief) -> dict[str, QuestionSet]:
+        return {name: self.questions(name) for name in item.questions}
+
+    def case(self, item: Brief, as_of: date) -> Case:
+        """Read all that a report of a brief on a day is made from."""
+        snapshot, sets = self.archive.as_of(as_of, item.sources), self._sets(item)
+        newest = self.archive.newest(item.sources)
+        told = item.afterwards and newest > as_of
+        return Case(
+            brief=item,
+            snapshot=snapshot,
+            later=self.archive.as_of(newest, item.sources) if told else snapshot,
+            models=self.models(item),
+            sets=sets,
+            asks=agenda(item, sets, snapshot),
+            sources={name: self.archive.sources[name] for name in item.sources},
+        )
+
+    @property
+    def lock(self) -> str:
+        """Digest of the desk's uv.lock; blank if it has none."""
+        path = self.root / "uv.lock"
+        return files.sha256(path.read_bytes()) if path.exists() else ""
 
     def models(self, item: Brief) -> Models:
         """Read the models of a brief.

@@ -44,6 +44,12 @@ def save(where: Path, tree: xr.DataTree) -> None:
     files.write(where.with_suffix(".sha256"), f"{files.sha256(data)}\n".encode())
 
 
+def digest(where: Path) -> str:
+    """Name the posterior that lies there by what was written; blank if there is none."""
+    seal = where.with_suffix(".sha256")
+    return seal.read_text().strip() if where.exists() and seal.exists() else ""
+
+
 def load(where: Path) -> xr.DataTree | None:
     """Read a posterior back; None if there is none.
 

@@ -1,18 +1,14 @@
-"""What numbers were made from: versions, the program's own text, and digests of all inputs."""
+"""What numbers and pages were made with: versions, the program's own text, the machine."""
 
-import hashlib
 import importlib.metadata
-from collections.abc import Sequence
+import platform
+from collections.abc import Mapping
 from pathlib import Path
 
-from forecast import __version__
-from forecast.agenda import Agenda
-from forecast.brief import Brief
-from forecast.events import Snapshot
-from forecast.inference import Sizes
-from forecast.spec import Spec
+from forecast import __version__, files
 
 LIBRARIES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "scipy", "pandas", "arviz", "xarray")
+DRAWING = ("jinja2", "typst", "vl-convert-python")  # no number depends on them, but the bytes of a page do
 # The rooms whose text a posterior depends on.
 FITTING = (
     "compiled.py",
@@ -26,56 +22,42 @@ FITTING = (
     "summary.py",
     "world.py",
 )
-TEXTS = (".css", ".j2", ".js", ".py", ".toml", ".typ")
+TEXTS = (".css", ".j2", ".js", ".py", ".toml", ".ttf", ".typ", ".woff2")
 
 
 def version() -> dict[str, str]:
-    """Name this program and the libraries that its numbers depend on."""
-    return {"brinkcast": __version__, **{name: importlib.metadata.version(name) for name in LIBRARIES}}
+    """Name this program and the libraries that its numbers, or the pages that show them, depend on."""
+    names = (*LIBRARIES, *DRAWING)
+    return {"brinkcast": __version__, **{name: importlib.metadata.version(name) for name in names}}
 
 
-def inputs(
-    brief: Brief, snapshots: Sequence[Snapshot], specs: Sequence[Spec], asks: Agenda, sizes: Sizes, again: bool
-) -> str:
-    """Digest everything that a report depends on: the same inputs give the same report.
+def machine() -> dict[str, str]:
+    """Name what else numbers may depend on, in their last digits: Python, the system and the kind of processor."""
+    return {"python": platform.python_version(), "platform": f"{platform.system()} {platform.machine()}"}
+
+
+def program(versions: Mapping[str, str] | None = None) -> str:
+    """Digest the whole program and the libraries that its numbers depend on.
 
     Parameters
     ----------
-    brief : Brief
-    snapshots : sequence of Snapshot
-        What was known, and what tells how questions came out.
-    specs : sequence of Spec
-        Models and baselines.
-    asks : Agenda
-    sizes : Sizes
-    again : bool
-        Whether posteriors may have begun from earlier ones.
+    versions : mapping of str to str or None
+        As if these were the versions, so that other libraries can be told from another program; None for those here.
     """
-    parts = [brief.digest, _texts(everything=True), repr(sizes), repr(asks), repr(again)]
-    parts += [one.digest for one in snapshots] + [one.digest for one in specs]
-    parts += [f"{name} {one.through[name]}" for one in snapshots for name in sorted(one.through)]
-    return _digest("\n".join(parts).encode())
-
-
-def program() -> str:
-    """Digest the whole program and the libraries that its numbers depend on."""
-    return _texts(everything=True)
+    return _texts(True, version() if versions is None else versions)
 
 
 def fitting() -> str:
     """Digest the part of the program that a posterior depends on."""
-    return _texts(everything=False)
+    return _texts(False, version())
 
 
-def _texts(everything: bool) -> str:
+def _texts(everything: bool, versions: Mapping[str, str]) -> str:
     package = Path(__file__).parent
     found = [
         path.read_bytes()
         for path in sorted(package.rglob("*"))
         if path.suffix in TEXTS and (everything or path.relative_to(package).parts[0] in FITTING)
     ]
-    return _digest(b"\n".join([*found, repr(version()).encode()]))
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+    numbers = {name: versions.get(name, "") for name in ("brinkcast", *LIBRARIES)}
+    return files.sha256(b"\n".join([*found, repr(numbers).encode()]))

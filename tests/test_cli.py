@@ -3,7 +3,6 @@
 import csv
 import json
 import re
-import shutil
 import time
 from pathlib import Path
 
@@ -46,14 +45,6 @@ def test_unchanged_inputs_are_up_to_date_and_quick(reported_desk: Path, command:
     assert "up to date" in done.stderr
     assert time.perf_counter() - began < 10  # the bar is 5 s on an idle machine
     assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
-
-
-def test_the_same_inputs_give_the_same_bytes(reported_desk: Path, command: Command) -> None:
-    folder = reported_desk / "reports" / "quick" / "2019-05-17"
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    shutil.rmtree(folder)
-    command("run", "--brief", "quick", at=reported_desk)
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
 def test_json_on_stdout_is_the_document_alone(reported_desk: Path, command: Command) -> None:

@@ -41,9 +41,9 @@ def run(kept_desk: Path) -> Run:
     item = desk.brief("quick")
     item = replace(item, questions=(*item.questions, "outages"))
     assert item.as_of is not None
-    snapshot = desk.archive.as_of(item.as_of, item.sources)
-    models = replace(desk.models(item), baselines=desk.models(item).specs)
-    return desk._predicted(item, snapshot, snapshot, models, desk.agenda(item, snapshot), "inputs")
+    case = desk.case(item, item.as_of)
+    models = replace(case.models, baselines=case.models.specs)
+    return desk.predicted(replace(case, models=models), "inputs", desk.fitter(case.snapshot))
 
 
 @pytest.fixture(scope="module")
