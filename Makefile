@@ -4,7 +4,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
 BRIEF ?= gulf
 RUN = $(UV) run --locked
 
-.PHONY: help forecast test check slow bench skill prices outages mechanisms showcase docs
+.PHONY: help forecast test check slow bench backtest record skill prices outages mechanisms showcase docs
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -28,6 +28,13 @@ slow: | $(filter .uv/bin/uv,$(UV)) ## run the statistical tests, which take a wh
 
 bench: | $(filter .uv/bin/uv,$(UV)) ## say where the time of a run goes, half an hour on idle cores (MORE=--help shows what can be left out)
 	@$(RUN) --group bench python bench/steps.py $(MORE)
+
+backtest: | $(filter .uv/bin/uv,$(UV)) ## measure how fast a walk through the record is, and write docs/backtest.md, half an hour
+	$(RUN) python bench/backtest.py
+
+record: | $(filter .uv/bin/uv,$(UV)) ## walk all models through the record and write docs/record.md, half an hour
+	$(RUN) forecast backtest --brief record --from 2016-01-15 --book sqlite:///reports/record.db
+	$(RUN) python bench/record.py sqlite:///reports/record.db
 
 skill: | $(filter .uv/bin/uv,$(UV)) ## measure the attack model on the record and write docs/attacks.md, an hour
 	$(RUN) python bench/skill.py $(MORE)

@@ -3,14 +3,14 @@
 import json as json_module
 import os
 import sys
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from forecast import __version__
-from forecast.errors import EXIT_INTERRUPTED, ForecastError, UsageError
+from forecast import __version__, book_commands
+from forecast.arguments import HERE, AsOf, Brief, Folder, Json, Model, UsedBy, at_desk, day
+from forecast.errors import EXIT_INTERRUPTED, ForecastError
 
 app = typer.Typer(
     help="Honest numbers on geopolitical risk: dated events in, calibrated probabilities and reports out.",
@@ -21,38 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-ledger_app = typer.Typer(help="The book of forecasts: is it whole?", no_args_is_help=True)
-app.add_typer(ledger_app, name="ledger")
-AsOf = Annotated[
-    str, typer.Option("--as-of", metavar="DATE", help="Use only what was known before this day, as 2019-05-17.")
-]
-Brief = Annotated[str, typer.Option("--brief", help="Which file in reports/briefs.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
-Model = Annotated[str, typer.Argument(metavar="MODEL", help="Which file in models/.")]
-UsedBy = Annotated[str, typer.Option("--brief", help="A brief that uses the model; the first one if left out.")]
-Folder = Annotated[Path, typer.Option("--desk", help="The desk's folder, or one below it.")]
-Book = Annotated[
-    str,
-    typer.Option("--book", envvar="FORECAST_BOOK", help="Address of the book; book.db in the desk if left out."),
-]
-HERE = Path(".")
 INTERRUPTED = "interrupted; nothing half-done was written"
-
-
-def _desk(folder: Path) -> Any:
-    from forecast import progress
-    from forecast.desk import Desk
-    from forecast.folder import find
-
-    return Desk(find(folder.resolve()), lambda line: print(line, file=sys.stderr, flush=True), progress.watch())
-
-
-def _day(text: str, option: str = "--as-of") -> date | None:
-    """Read a date as people type it; None of nothing."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise UsageError(f"`{text}` is not a date", option, hint="write it as 2019-05-17") from None
 
 
 @app.command()
@@ -63,7 +32,7 @@ def run(brief: Brief = "gulf", as_of: AsOf = "", json: Json = False, desk: Folde
     """
     from forecast import table
 
-    issue = _desk(desk).run(brief, _day(as_of))
+    issue = at_desk(desk).run(brief, day(as_of))
     table.show(issue, json)
 
 
@@ -75,7 +44,29 @@ def refit(brief: Brief = "gulf", as_of: AsOf = "", json: Json = False, desk: Fol
     """
     from forecast import table
 
-    table.show(_desk(desk).run(brief, _day(as_of), again=True), json)
+    table.show(at_desk(desk).run(brief, day(as_of), again=True), json)
+
+
+@app.command()
+def replay(
+    path: Annotated[Path, typer.Argument(metavar="MANIFEST", help="The manifest.json beside a report.")],
+    kept: Annotated[bool, typer.Option("--kept", help="Believe the posteriors that are kept: quick.")] = False,
+    desk: Folder = HERE,
+) -> None:
+    """Make a report again from its manifest and compare the bytes, or say which input is missing; nothing is written.
+
+    Exit code 1 if an input is missing or other, or a byte is.
+
+    Example: forecast replay reports/seed-2019/2019-05-17/manifest.json
+    """
+    from forecast import replay as replaying
+
+    found = replaying.replay(at_desk(desk), path, kept)
+    for line in (*found.notes, *found.wrong):
+        print(line, file=sys.stderr)
+    for name in found.same:
+        print(f"{name}: same bytes")
+    raise typer.Exit(1 if found.wrong else 0)
 
 
 @app.command()
@@ -83,7 +74,7 @@ def show(brief: Brief = "gulf", as_of: AsOf = "", json: Json = False, desk: Fold
     """Print the table of the newest report of a brief, or of the one as of a date; nothing is computed."""
     from forecast import table
 
-    table.show(_desk(desk).latest(brief, _day(as_of)), json)
+    table.show(at_desk(desk).latest(brief, day(as_of)), json)
 
 
 @app.command()
@@ -115,100 +106,10 @@ def ask(
     """
     from forecast import reply
 
-    reply.show(_desk(desk).ask(question, brief, _day(as_of), given, suppose, draws), json)
+    reply.show(at_desk(desk).ask(question, brief, day(as_of), given, suppose, draws), json)
 
 
-@app.command()
-def issue(brief: Brief = "gulf", as_of: AsOf = "", book: Book = "", json: Json = False, desk: Folder = HERE) -> None:
-    """Forecast a brief's questions and write the forecasts into the book, where they stay.
-
-    Example: forecast issue --brief gulf
-    """
-    from forecast import book_tables, bookkeeping
-
-    here = _desk(desk)
-    book_tables.written(bookkeeping.issue(here, here.book(book), brief, here.now(), _day(as_of)), json)
-
-
-@app.command()
-def backtest(
-    first: Annotated[str, typer.Option("--from", metavar="DATE", help="First as-of date.")] = "2016-01-15",
-    last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last one; as far as sources go if left out.")] = "",
-    every: Annotated[int, typer.Option("--every", help="Months between two.")] = 1,
-    full: Annotated[bool, typer.Option("--full", help="Fit as for publication: slower, and nearly the same.")] = False,
-    brief: Brief = "gulf",
-    book: Book = "",
-    json: Json = False,
-    desk: Folder = HERE,
-) -> None:
-    """Walk a brief through past days, forecast by forecast, into the book; settle what the record can settle.
-
-    Each day is kept as it ends: a walk that is broken off goes on where it was.
-
-    Example: forecast backtest --brief gulf --from 2019-01-15 --every 3
-    """
-    from forecast import book_tables, bookkeeping
-
-    here = _desk(desk)
-    end = _day(last, "--to") or here.as_of(here.brief(brief), None)
-    days = bookkeeping.origins(_day(first, "--from") or end, end, every)
-    into = here.book(book)
-    found = bookkeeping.backtest(here, into, brief, days, here.now, full)
-    if json:
-        book_tables.written(found, json)
-    else:
-        book_tables.record(bookkeeping.track(into), bookkeeping.open_questions(into), json)
-
-
-@app.command()
-def resolve(book: Book = "", json: Json = False, desk: Folder = HERE) -> None:
-    """Settle all questions in the book that the record can settle by now."""
-    from forecast import book_tables, bookkeeping
-
-    here = _desk(desk)
-    book_tables.written(bookkeeping.resolve(here, here.book(book), here.now()), json)
-
-
-@app.command()
-def void(
-    question: Annotated[str, typer.Argument(metavar="ID", help="The question's id in the book, or its beginning.")],
-    because: Annotated[str, typer.Option("--because", help="Why, in a sentence that stays in the book.")],
-    book: Book = "",
-    json: Json = False,
-    desk: Folder = HERE,
-) -> None:
-    """Make a question void from today on; what was forecast of it stays in the book."""
-    from forecast import book_tables, bookkeeping
-
-    here = _desk(desk)
-    book_tables.written(bookkeeping.void(here.book(book), question, because, here.now()), json)
-
-
-@app.command()
-def record(book: Book = "", json: Json = False, desk: Folder = HERE) -> None:
-    """Print the track record: what forecasts in the book were worth, live ones and backtests apart."""
-    from forecast import book_tables, bookkeeping
-
-    found = _desk(desk).book(book, whole=False)
-    book_tables.record(bookkeeping.track(found), bookkeeping.open_questions(found), json)
-
-
-@ledger_app.command()
-def verify(
-    head: Annotated[str, typer.Option("--head", metavar="N:SEAL", help="A head that was published.")] = "",
-    book: Book = "",
-    desk: Folder = HERE,
-) -> None:
-    """Check every seal in the book, and that it still begins as it did when a head was published.
-
-    Prints the head of today, to be published. Exit code 1 if the book is not whole.
-    """
-    from forecast import book_tables, bookkeeping
-
-    found = _desk(desk).book(book, whole=False)
-    fault = found.verify(bookkeeping.head(head) if head else None)
-    book_tables.verified(fault, found.head() if fault is None else bookkeeping.NO_HEAD)
-    raise typer.Exit(0 if fault is None else 1)
+app.add_typer(book_commands.app)
 
 
 @app.command()
@@ -219,7 +120,7 @@ def diagnose(model: Model, brief: UsedBy = "", as_of: AsOf = "", json: Json = Fa
     """
     from forecast import model_tables
 
-    model_tables.diagnosed(_desk(desk).diagnose(model, _day(as_of), brief), json)
+    model_tables.diagnosed(at_desk(desk).diagnose(model, day(as_of), brief), json)
 
 
 @app.command()
@@ -230,13 +131,13 @@ def priors(model: Model, brief: UsedBy = "", as_of: AsOf = "", json: Json = Fals
     """
     from forecast import model_tables
 
-    model_tables.imagined(_desk(desk).priors(model, _day(as_of), brief), json)
+    model_tables.imagined(at_desk(desk).priors(model, day(as_of), brief), json)
 
 
 @app.command()
 def check(desk: Folder = HERE) -> None:
     """Read all data, models, questions and briefs, and say what is wrong with them; nothing is sampled."""
-    for line in _desk(desk).check():
+    for line in at_desk(desk).check():
         print(line)
 
 

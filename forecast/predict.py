@@ -188,7 +188,7 @@ def _forecast(
         baseline_interval=baseline_interval,
         quantiles=answers.quantiles(numbers),
         past=past,
-        models=tuple(spec.name for spec in _makers(question, specs)),
+        models=tuple(spec.name for spec in makers(question, specs)),
         benchmark=_by(strongest, question, snapshot)[0] if known else None,
         events=None if question.also else answers.like(question.rule, snapshot, _since(question, specs)),
     )
@@ -210,8 +210,9 @@ def _past(
 
 def _since(question: Question, specs: Sequence[Spec]) -> date:
     """Find the day from which on all models of a question have a record."""
-    return max(spec.since for spec in _makers(question, specs))
+    return max(spec.since for spec in makers(question, specs))
 
 
-def _makers(question: Question, specs: Sequence[Spec]) -> list[Spec]:
+def makers(question: Question, specs: Sequence[Spec]) -> list[Spec]:
+    """List the models that make events which a question reads."""
     return [spec for spec in specs if set(spec.kinds) & set(question.kinds)]

@@ -77,6 +77,11 @@ class Question:
         return self.id.endswith(f"/{self.opens.isoformat()}")
 
     @property
+    def series(self) -> str:
+        """What is asked, whatever the day: the id without the day that it opens, if it is asked anew each time."""
+        return self.id.removesuffix(f"/{self.opens.isoformat()}")
+
+    @property
     def settles(self) -> date:
         """The day from which on the record is taken to be complete."""
         return self.closes + timedelta(days=self.settle_days)

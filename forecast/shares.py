@@ -70,6 +70,22 @@ def probability(held: Held, parameters: int, worth: float | None = None) -> tupl
     return p, _beta(p, min(len(held) + 1, _precision(p, *_between(held, np.ones_like(held), parameters))))
 
 
+def monte_carlo_error(p: float, interval: Interval, futures: int, draws: float) -> float:
+    """Give the standard error of a probability that other random numbers would have made otherwise.
+
+    Parameters
+    ----------
+    p : float
+    interval : tuple of float
+        90 %, of what differs between posterior draws.
+    futures : int
+    draws : float
+        How many independent posterior draws the futures are worth.
+    """
+    between = (interval[1] - interval[0]) / (2 * Z95)
+    return float(np.sqrt(between**2 / draws + p * (1 - p) / futures))
+
+
 def conditional(held: Held, kept: Held, parameters: int, worth: float | None = None) -> Conditional:
     """Turn futures into a probability under a condition; the arguments are those of `probability`.
 

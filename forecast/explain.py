@@ -1,0 +1,295 @@
+"""Why a probability moved between two issues, in shares that add up exactly.
+
+Time passed, events became known, others were revised, the models' files were edited, and other things had been learned
+from the record. Each is let happen in turn, and its share is what it adds, averaged over all orders (Shapley, "A Value
+for n-Person Games", 1953) in which time passes before its news comes: nobody could have known it earlier. What is left
+between the two issues is what other random numbers do, or what could not be restored, such as another program.
+
+    p_after - p_before = time + new events + revised events + models + record + noise
+
+Which new events did most is told by leaving out one group of them at a time. Where a family can say how likely its
+record is, posterior draws are weighed anew instead of drawn anew (Vehtari and others, "Pareto Smoothed Importance
+Sampling", 2024), unless its k is above 0.7: then the model is fitted again, as others are.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import permutations
+from math import fsum
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from forecast import answers, predict, publishing, scenarios, shares, world
+from forecast.calibration import Maps
+from forecast.events import Snapshot
+from forecast.inference import Sizes
+from forecast.predict import Models
+from forecast.questions import Question
+from forecast.spec import Spec
+from forecast.world import Fitted, Fitter
+
+CAUSES = ("time", "new", "revised", "models", "record")
+WORDS = {
+    "time": "time passing",
+    "new": "new events",
+    "revised": "revised events",
+    "models": "edited models",
+    "record": "recalibration",
+    "noise": "Monte Carlo noise",
+}
+HIGH_K = 0.7
+KEY = ["source", "record"]
+
+
+@dataclass(frozen=True)
+class Side:
+    """What an issue was made from.
+
+    Parameters
+    ----------
+    question : Question
+    snapshot : Snapshot
+    models : Models
+    learned : Maps
+        From the record, by then.
+    probability : float
+        As published.
+    """
+
+    question: Question
+    snapshot: Snapshot
+    models: Models
+    learned: Maps
+    probability: float
+
+
+@dataclass(frozen=True)
+class Group:
+    """New events that are left out together.
+
+    Parameters
+    ----------
+    kind, entity : str
+    events : int
+    effect : float
+        The published probability with them, minus that without.
+    k : float or None
+        The worst Pareto k of models that could be weighed anew; those above `HIGH_K` were fitted again. None where all
+        that had seen the events were fitted again.
+    """
+
+    kind: str
+    entity: str
+    events: int
+    effect: float
+    k: float | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a probability moved.
+
+    Parameters
+    ----------
+    before, after : float
+        As published.
+    shares : mapping of str to float
+        Cause -> share, `noise` among them; they add up to what it moved.
+    error : float
+        Standard error of the move by Monte Carlo alone: a share that is not larger says little.
+    groups : tuple of Group
+        Largest effect first.
+    """
+
+    before: float
+    after: float
+    shares: Mapping[str, float]
+    error: float
+    groups: tuple[Group, ...]
+
+
+def shapley(worth: Callable[[frozenset[str]], float], causes: Sequence[str] = CAUSES) -> dict[str, float]:
+    """Share out what all causes together do, as the mean of what each adds over all orders in which they may come."""
+    orders = [order for order in permutations(causes) if _possible(order)]
+    added: dict[str, list[float]] = {cause: [] for cause in causes}
+    for order in orders:
+        for place, cause in enumerate(order):
+            before = frozenset(order[:place])
+            added[cause].append(worth(before | {cause}) - worth(before))
+    return {cause: fsum(each) / len(orders) for cause, each in added.items()}
+
+
+def _possible(order: Sequence[str]) -> bool:
+    return not {"time", "new"} <= set(order) or order.index("time") < order.index("new")
+
+
+@dataclass(frozen=True)
+class _World:
+    """What a question has in one world: its raw probability with the Monte Carlo error, and the fits behind it."""
+
+    raw: float
+    error: float
+    specs: Sequence[Spec]
+    fitted: Sequence[Fitted]
+    snapshot: Snapshot
+
+
+class Between:
+    """Everything that lies between two issues of a question.
+
+    Parameters
+    ----------
+    before, after : Side
+    fitter : callable
+        Gives the posterior of one model.
+    sizes : Sizes
+    seed : int
+        The same random numbers are used throughout.
+    """
+
+    def __init__(self, before: Side, after: Side, fitter: Fitter, sizes: Sizes, seed: int) -> None:
+        self.sides, self.fitter, self.sizes, self.seed = (before, after), fitter, sizes, seed
+        self.rows = changed(before.snapshot.events, after.snapshot.events)
+        same = before.snapshot.as_of == after.snapshot.as_of and before.question == after.question
+        self.varies = {
+            "time": not same,
+            "new": len(self.rows["new"]) > 0,
+            "revised": len(self.rows["old"]) + len(self.rows["revised"]) > 0,
+            "models": before.models.specs != after.models.specs,
+            "record": before.learned != after.learned,
+        }
+        self._worlds: dict[frozenset[str], _World] = {}
+
+    def explained(self, groups: int = 0) -> Explanation:
+        """Share out the move, and leave out so many of the largest groups of new events in turn."""
+        before, after = (side.probability for side in self.sides)
+        ends: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset(CAUSES))
+        noise = (after - self.worth(ends[1])) - (before - self.worth(ends[0]))
+        error = float(np.hypot(self.world(ends[0]).error, self.world(ends[1]).error))
+        found = {**shapley(self.worth), "noise": noise}
+        return Explanation(before, after, found, error, tuple(self._left_out(groups)))
+
+    def worth(self, causes: frozenset[str]) -> float:
+        """Say what would be published if these causes, and no others, had come about."""
+        return self._bent(self.world(causes).raw, causes)
+
+    def world(self, causes: frozenset[str]) -> _World:
+        """Forecast the question in the world of these causes; of equal worlds one is computed."""
+        key = frozenset(one for one in causes if self.varies[one] and one != "record")
+        if key not in self._worlds:
+            side = self.sides["time" in key]
+            rows = pd.concat([self.rows["kept"], *(self.rows[name] for name in _parts(key))])
+            snapshot = Snapshot(side.snapshot.as_of, rows, side.snapshot.through)
+            self._worlds[key] = self._world(self.sides["models" in key].models, side.question, snapshot)
+        return self._worlds[key]
+
+    def _bent(self, raw: float, causes: frozenset[str]) -> float:
+        question, models = self.sides["time" in causes].question, self.sides["models" in causes].models
+        makers = [spec.name for spec in predict.makers(question, models.specs)]
+        return publishing.bent(raw, makers, question, self.sides["record" in causes].learned)
+
+    def _world(self, models: Models, question: Question, snapshot: Snapshot) -> _World:
+        specs = world.needed(models.specs, scenarios.horizons([question]))
+        fitted = [replace(one, seed=self._seed(one.spec)) for one in world.fit(specs, snapshot, self._fitter)]
+        return self._read(specs, fitted, question, snapshot)
+
+    def _read(self, specs: Sequence[Spec], fitted: Sequence[Fitted], question: Question, snapshot: Snapshot) -> _World:
+        futures = world.simulate(specs, fitted, snapshot, scenarios.horizons([question]), self.sizes)
+        _, holds = answers.held(question, snapshot, futures)
+        p, interval = answers.probability(question, futures, holds)
+        drawn = [one.tree["posterior"] for one in fitted if "posterior" in one.tree.children]
+        draws = min([futures.parameters, *(each.attrs.get("ess_bulk", np.inf) for each in drawn)])
+        replayed = answers.worth(question, futures) is not None  # then the interval is of the record, not of draws
+        error = shares.monte_carlo_error(p, (p, p) if replayed else interval, futures.draws, draws)
+        return _World(p, error, specs, fitted, snapshot)
+
+    def _fitter(self, page: ModuleType, panel: xr.Dataset, spec: Spec, _: int) -> xr.DataTree:
+        return self.fitter(page, panel, spec, self._seed(spec))
+
+    def _seed(self, spec: Spec) -> int:
+        return int.from_bytes(hashlib.sha256(f"{self.seed} {spec.name}".encode()).digest()[:4])
+
+    def _left_out(self, groups: int) -> list[Group]:
+        """Leave out the largest groups of new events that the models read, one at a time."""
+        whole, after = self.world(frozenset(CAUSES)), self.sides[1]
+        read = {kind for one in whole.fitted for kind in (*one.spec.kinds, *one.spec.reads)}
+        new = self.rows["new"]
+        sizes = new[new["kind"].isin(read)].groupby(["kind", "entity"], observed=True)["n"].sum()
+        largest = sizes.sort_values(ascending=False, kind="stable").head(groups).reset_index()
+        found = []
+        for kind, entity, number in largest.itertuples(index=False):
+            out = ((new["kind"] == kind) & (new["entity"] == entity)).to_numpy()
+            rest = whole.snapshot.events.drop(index=new.index[out])
+            lacking = replace(whole.snapshot, events=rest)
+            weighed = [self._lacking(one, lacking) for one in whole.fitted]
+            raw = self._read(whole.specs, [one for one, _ in weighed], after.question, lacking).raw
+            effect = self._bent(whole.raw, frozenset(CAUSES)) - self._bent(raw, frozenset(CAUSES))
+            k = [one for _, one in weighed if one is not None]
+            found.append(Group(kind, entity, int(number), effect, max(k, default=None)))
+        return sorted(found, key=lambda one: -abs(one.effect))
+
+    def _lacking(self, model: Fitted, snapshot: Snapshot) -> tuple[Fitted, float | None]:
+        """Let a model not have seen some events; with the k of its weights, if it was weighed anew."""
+        panel = model.family.panel(snapshot, model.spec)
+        if panel.identical(model.panel):
+            return model, None
+        k = None
+        if hasattr(model.family, "log_likelihoods"):
+            likely = [model.family.log_likelihoods(model.tree, one, model.spec) for one in (panel, model.panel)]
+            weight, k = smoothed((likely[0] - likely[1]).to_numpy())
+            if k <= HIGH_K:
+                return replace(model, panel=panel, tree=redrawn(model.tree, weight)), k
+        tree = self._fitter(model.family, panel, model.spec, 0)
+        return replace(model, panel=panel, tree=tree), k
+
+
+def changed(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Part the rows of two snapshots: those that are kept, new ones, and revised ones as they were and as they are.
+
+    A row that is no longer there was revised away.
+    """
+    one, two = (rows.set_index(KEY, drop=False).rename_axis(["", ""]) for rows in (before, after))
+    columns = [name for name in one if name in two]
+    both = one.index.intersection(two.index)
+    old, now = one.loc[both, columns], two.loc[both, columns]
+    same = ((old == now) | (old.isna() & now.isna())).all(axis=1).to_numpy()
+    return {
+        "kept": two.loc[both[same]],
+        "new": two[~two.index.isin(one.index)],
+        "revised": two.loc[both[~same]],
+        "old": one[~one.index.isin(both[same])],
+    }
+
+
+def _parts(causes: frozenset[str]) -> list[str]:
+    return ["revised" if "revised" in causes else "old", *(["new"] if "new" in causes else [])]
+
+
+def smoothed(log_ratio: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """Smooth importance weights of draws, which then sum to one; and the k that says how far they can be trusted."""
+    from arviz_stats.base import array_stats
+
+    # It takes log likelihoods that are to be left out, so the ratios with their sign turned.
+    log_weight, k = array_stats.psislw(-log_ratio.reshape(-1))
+    weight = np.exp(log_weight - log_weight.max())
+    return weight / weight.sum(), float(k)
+
+
+def redrawn(tree: xr.DataTree, weight: NDArray[np.float64]) -> xr.DataTree:
+    """Take draws as often as their weights say, with even spacing (systematic resampling)."""
+    drawn = tree["posterior"].to_dataset()
+    shape = drawn.sizes["chain"], drawn.sizes["draw"]
+    total = weight.size
+    chosen = np.searchsorted(np.cumsum(weight), (np.arange(total) + 0.5) / total).clip(max=total - 1)
+    flat = drawn.stack(sample=("chain", "draw")).transpose("sample", ...).isel(sample=chosen)
+    variables = {
+        name: (("chain", "draw", *values.dims[1:]), values.to_numpy().reshape(*shape, *values.shape[1:]))
+        for name, values in flat.data_vars.items()
+    }
+    coords = {name: values for name, values in drawn.coords.items() if name not in ("chain", "draw")}
+    return xr.DataTree.from_dict({"posterior": xr.Dataset(variables, coords, drawn.attrs)})
