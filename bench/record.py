@@ -25,14 +25,15 @@ SEED = 20160115
 NONE = "no skill shown"
 PAGE = """# The record
 
-Every model of this desk was walked forward through {days} months, from {first} to {last}: on the fifteenth of each
-month it was fitted to what was known before that day and to nothing else, and asked everything that the desk asks
-anew each time, {questions:,} questions in all. Each question was settled by its own rule, on the record of its settling
-day, and what was published was bent by what had come out before. {n:,} forecasts stand
-in one book.
+Every model of this desk was walked forward through {days} months, from {first} to {last}: on the fifteenth
+of each month it was fitted to what was known before that day and to nothing else, and asked everything that the desk
+asks anew each time. Each of the {n:,} questions was settled by its own rule, on the record of its settling day, and
+what was published was bent by what had come out before.
 
 **None of this is live.** Models and questions were written in 2026 by people who knew what had happened, so hindsight
-in their choice cannot be ruled out. `make record` walks anew and writes this page.
+in their choice cannot be ruled out. The base rate is what anybody could say who counts; some stronger yardsticks stand
+on the pages of the models, for [attacks](attacks.md), [prices](prices.md), [outages](outages.md) and
+[mechanisms](mechanisms.md), where less skill is left. `make record` walks anew and writes this page.
 
 ## Skill
 
@@ -87,7 +88,6 @@ def main() -> None:
         days=len(days),
         first=words.prose_date(days[0]),
         last=words.prose_date(days[-1]),
-        questions=len({one.told.question for one in scored}),
         n=len(scored),
         skill=_skills(whole),
         void=whole[-1].void,
@@ -124,7 +124,9 @@ def told(found: Skill) -> str:
     """Write a skill with its interval, and say where none is shown."""
     low, high = (words.points(end) for end in found.interval)
     said = f"{words.points(found.value)} % [{low}, {high}]"
-    return said if found.interval[0] > 0 or found.interval[1] < 0 else f"{said}, {NONE}"
+    if found.interval[0] > 0:
+        return said
+    return f"{said}, worse" if found.interval[1] < 0 else f"{said}, {NONE}"
 
 
 def _groups(known: Sequence[Scored]) -> str:

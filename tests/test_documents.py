@@ -54,11 +54,14 @@ def test_the_readme_s_refusal_is_what_is_said(desk: Path) -> None:
     assert str(refused.value) in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_readme_s_figures_of_skill_are_those_of_the_pages() -> None:
-    section = (ROOT / "README.md").read_text(encoding="utf-8").split("## How good is it?")[1]
-    figures = re.findall(r"[+−][0-9.]+ %(?: \[.*?\])?", section)
-    names = ("attacks", "prices", "outages", "mechanisms")
-    pages = [(ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in names]
+FIGURES = {"## How good is it?": ("attacks", "prices", "outages", "mechanisms"), "## The record": ("record",)}
+
+
+@pytest.mark.parametrize("heading", FIGURES)
+def test_the_readme_s_figures_of_skill_are_those_of_the_pages(heading: str) -> None:
+    section = (ROOT / "README.md").read_text(encoding="utf-8").split(heading)[1].split("\n## ")[0]
+    figures = re.findall(r"[+−]?[0-9.]+ %(?: \[.*?\])|[+−][0-9.]+ %|[0-9]+,[0-9]{3}|0\.[0-9]{4}", section)
+    pages = [(ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in FIGURES[heading]]
     assert len(figures) > 8
     assert [figure for figure in figures if not any(figure in page for page in pages)] == []
 
