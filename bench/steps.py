@@ -28,8 +28,10 @@ from forecast import fitting as fitting_of
 from forecast.archive import Archive
 from forecast.compiled import Start
 from forecast.desk import Desk
+from forecast.events import Futures
 from forecast.inference import Sizes
 from forecast.prospect import Prospect
+from forecast.rules import Readings
 from forecast.spec import Spec
 
 RUNS = 3
@@ -144,7 +146,8 @@ def using(now: Case, trees: dict[str, xr.DataTree]) -> Iterator[Row]:
     yield row("simulate the pool as a run does", seconds, f"{futures.draws:,} futures")
     seconds, _ = often(
         lambda: [
-            answers.probability(one, futures, answers.held(one, now.snapshot, futures)[1]) for one in now.questions
+            answers.probability(one, futures, answers.held(one, Readings(now.snapshot, futures))[1])
+            for one in now.questions
         ]
     )
     yield row("answers", seconds, f"{len(now.questions)} questions in those futures")
@@ -153,6 +156,11 @@ def using(now: Case, trees: dict[str, xr.DataTree]) -> Iterator[Row]:
 def _futures(one: world.Fitted, now: Case, until: Any) -> Callable[[], Any]:
     given = (one.tree, one.panel, one.spec, Prospect(now.snapshot, until, FUTURES))
     return lambda: one.family.simulate(*given, np.random.default_rng(1))
+
+
+def _answered(now: Case, futures: Futures) -> list[Any]:
+    readings = Readings(now.snapshot, futures)
+    return [answers.probability(one, futures, answers.held(one, readings)[1]) for one in now.questions]
 
 
 def inside() -> list[Row]:

@@ -15,7 +15,7 @@ from forecast.conditions import Where
 from forecast.errors import UsageError, look_alike
 from forecast.events import Futures, Snapshot, day
 from forecast.questions import Forecast, Outcome, Question, Resolution
-from forecast.rules import Rule
+from forecast.rules import Readings, Rule
 from forecast.templates import QuestionSet, Template, Until
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -147,19 +147,19 @@ def like(rule: Rule, snapshot: Snapshot, since: date) -> int | None:
     if rule.measure not in EVENTS:
         return None
     rows = snapshot.of_kind(rule.kinds)
-    rows = rows[conditions.matching(rows, rule.where) & (rows["event_at"] >= day(since)).to_numpy()]
-    rows = rows[(rows["event_at"] < day(snapshot.as_of)).to_numpy()]
+    at = rows["event_at"].to_numpy()
+    some = conditions.matching(rows, rule.where) & (at >= day(since)) & (at < day(snapshot.as_of))
     if rule.measure in ("max", "min"):
-        rows = rows[rule.holds(rows["value"].to_numpy(float))]
-    return int(rows["n"].sum())
+        some &= rule.holds(rows["value"].to_numpy(float))
+    return int(rows["n"].to_numpy()[some].sum())
 
 
-def held(question: Question, snapshot: Snapshot, futures: Futures) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def held(question: Question, readings: Readings) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Read a question in every future: the number of its rule, and whether it and what is asked beside it hold."""
-    numbers = rules.in_futures(question.rule, snapshot, futures, question.window)
+    numbers = readings(question.rule, question.window)
     holds = question.rule.holds(numbers)
     for rule in question.also:
-        holds = holds & rule.holds(rules.in_futures(rule, snapshot, futures, question.window))
+        holds = holds & rule.holds(readings(rule, question.window))
     return numbers, holds
 
 

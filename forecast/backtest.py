@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -23,6 +23,7 @@ from forecast.questions import Forecast, Question
 
 ANCHOR = 24  # days in a block
 SIZES = Sizes(draws=4800, parameters=600)
+AFTER = replace(walking.AFTER, draws=180, tune=50)  # some 200 independent draws: as much noise as so few futures have
 Starts = Mapping[str, Start]
 
 
@@ -105,7 +106,7 @@ def begun(plan: Plan, fold: Fold) -> Starts:
 def told(plan: Plan, starts: Starts, fold: Fold) -> Told:
     """Forecast one day."""
     _check_same(plan)
-    fitter = world.sampled if plan.full else walking.Quick(follow=False, cores=plan.cores, starts=starts)
+    fitter = world.sampled if plan.full else walking.Quick(False, plan.cores, starts, AFTER)
     try:
         found = predict.predict(plan.models, fold.snapshot, fold.questions, plan.sizes, fitter)
     except NotConverged as refusal:

@@ -18,6 +18,7 @@ from forecast import answers, inference, world
 from forecast.events import Futures, Snapshot, day
 from forecast.inference import Sizes
 from forecast.questions import Question
+from forecast.rules import Readings
 from forecast.spec import Spec
 from forecast.world import Fitted
 
@@ -131,9 +132,9 @@ def _from_here(spec: Spec, snapshot: Snapshot, asked: Sequence[Question], sizes:
 
 
 def _answers(asked: Sequence[Question], snapshot: Snapshot, futures: Futures) -> tuple[Answer, ...]:
-    found = []
+    found, readings = [], Readings(snapshot, futures)
     for question in asked:
-        _, holds = answers.held(question, snapshot, futures)
+        _, holds = answers.held(question, readings)
         probability, interval = answers.probability(question, futures, holds)
         found.append(Answer(question.id, question.text, question.closes, probability, interval))
     return tuple(found)

@@ -30,6 +30,7 @@ from forecast.events import Snapshot
 from forecast.inference import Sizes
 from forecast.predict import Models
 from forecast.questions import Question
+from forecast.rules import Readings
 from forecast.spec import Spec
 from forecast.world import Fitted, Fitter
 
@@ -200,7 +201,7 @@ class Between:
 
     def _read(self, specs: Sequence[Spec], fitted: Sequence[Fitted], question: Question, snapshot: Snapshot) -> _World:
         futures = world.simulate(specs, fitted, snapshot, scenarios.horizons([question]), self.sizes)
-        _, holds = answers.held(question, snapshot, futures)
+        _, holds = answers.held(question, Readings(snapshot, futures))
         p, interval = answers.probability(question, futures, holds)
         drawn = [one.tree["posterior"] for one in fitted if "posterior" in one.tree.children]
         draws = min([futures.parameters, *(each.attrs.get("ess_bulk", np.inf) for each in drawn)])

@@ -15,6 +15,7 @@ from forecast.errors import SpecError, UsageError, look_alike
 from forecast.events import Futures, Snapshot
 from forecast.inference import Sizes
 from forecast.questions import Forecast, Question
+from forecast.rules import Readings
 from forecast.scenarios import FLOOR, Comparison, Scenario, Worlds, compare, horizons
 from forecast.spec import Spec
 from forecast.suppose import supposing
@@ -111,7 +112,8 @@ def predict(
         world.simulate(yardsticks, world.fit(yardsticks, snapshot, fitter), snapshot, until, sizes)
         for yardsticks in (models.baselines, models.benchmarks)
     )
-    forecasts = [_forecast(question, models.specs, snapshot, futures, usual, strongest) for question in questions]
+    read = [Readings(snapshot, each) for each in (futures, usual, strongest)]
+    forecasts = [_forecast(question, models.specs, *read) for question in questions]
     comparisons = tuple(compare(one, worlds, futures) for one in scenarios)
     return Prediction(tuple(forecasts), futures, tuple(worlds.fitted), usual, comparisons)
 
@@ -165,20 +167,20 @@ def check(
 def _forecast(
     question: Question,
     specs: Sequence[Spec],
-    snapshot: Snapshot,
-    futures: Futures,
-    usual: Futures,
-    strongest: Futures,
+    ahead: Readings,
+    usual: Readings,
+    strongest: Readings,
 ) -> Forecast:
-    numbers, holds = answers.held(question, snapshot, futures)
-    probability, interval = answers.probability(question, futures, holds)
-    past = _past(question, specs, snapshot, usual.record_days)
+    numbers, holds = answers.held(question, ahead)
+    probability, interval = answers.probability(question, ahead.futures, holds)
+    snapshot = ahead.snapshot
+    past = _past(question, specs, snapshot, usual.futures.record_days)
     # A record that is replayed from some day on does not hold what had begun before.
     lasting = any(rule.measure == "standing" for rule in question.rules)
     # Nor do two kinds that are replayed apart come together as often as they did.
     counted = lasting or bool(question.also and past[1])
-    baseline, baseline_interval = answers.share(*past) if counted else _by(usual, question, snapshot)
-    known = set(question.kinds) <= set(strongest.events) and not lasting
+    baseline, baseline_interval = answers.share(*past) if counted else _by(usual, question)
+    known = set(question.kinds) <= set(strongest.futures.events) and not lasting
     return Forecast(
         question=question,
         as_of=snapshot.as_of,
@@ -189,14 +191,14 @@ def _forecast(
         quantiles=answers.quantiles(numbers),
         past=past,
         models=tuple(spec.name for spec in makers(question, specs)),
-        benchmark=_by(strongest, question, snapshot)[0] if known else None,
+        benchmark=_by(strongest, question)[0] if known else None,
         events=None if question.also else answers.like(question.rule, snapshot, _since(question, specs)),
     )
 
 
-def _by(yardstick: Futures, question: Question, snapshot: Snapshot) -> tuple[float, tuple[float, float]]:
-    _, holds = answers.held(question, snapshot, yardstick)
-    return answers.probability(question, yardstick, holds)
+def _by(yardstick: Readings, question: Question) -> tuple[float, tuple[float, float]]:
+    _, holds = answers.held(question, yardstick)
+    return answers.probability(question, yardstick.futures, holds)
 
 
 def _past(

@@ -224,6 +224,28 @@ def in_futures(rule: Rule, snapshot: Snapshot, futures: Futures, window: Window)
     return _answer(rule, read, base)
 
 
+class Readings:
+    """What rules read in some futures: the same number is read once, whatever it is compared with.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    futures : Futures
+    """
+
+    def __init__(self, snapshot: Snapshot, futures: Futures) -> None:
+        self.snapshot, self.futures = snapshot, futures
+        self._read: dict[tuple[Any, ...], NDArray[np.float64]] = {}
+
+    def __call__(self, rule: Rule, window: Window) -> NDArray[np.float64]:
+        """Read a rule in every future; see `in_futures`."""
+        where = tuple(sorted(rule.where.items(), key=lambda condition: condition[0]))
+        key = (rule.measure, rule.lasts, where, window)
+        if key not in self._read:
+            self._read[key] = in_futures(rule, self.snapshot, self.futures, window)
+        return self._read[key]
+
+
 def _known_at(rows: pd.DataFrame) -> NDArray[np.datetime64]:
     return rows["known_at" if "known_at" in rows else "event_at"].to_numpy("datetime64[us]")
 

@@ -19,6 +19,7 @@ from forecast.events import Futures, Snapshot
 from forecast.inference import Sizes
 from forecast.phrases import Given
 from forecast.questions import Question
+from forecast.rules import Readings
 from forecast.shares import Interval
 from forecast.spec import Spec
 from forecast.suppose import Supposed, supposing
@@ -216,8 +217,9 @@ class _Counted:
         self.worth: list[float | None] = [None] * len(questions)
 
     def read(self, snapshot: Snapshot, futures: Futures) -> None:
+        readings = Readings(snapshot, futures)
         for place, question in enumerate(self.questions):
-            self.held[place].append(answers.held(question, snapshot, futures)[1])
+            self.held[place].append(answers.held(question, readings)[1])
             self.worth[place] = answers.worth(question, futures)
 
     def __iter__(self) -> Iterator[tuple[Held, float | None]]:
@@ -225,9 +227,9 @@ class _Counted:
 
 
 def _kept(conditions: Sequence[Given], snapshot: Snapshot, futures: Futures) -> Held:
-    keep = np.ones(futures.draws, dtype=bool)
+    keep, readings = np.ones(futures.draws, dtype=bool), Readings(snapshot, futures)
     for one in conditions:
-        keep &= answers.held(one.question, snapshot, futures)[1] == one.holds
+        keep &= answers.held(one.question, readings)[1] == one.holds
     return keep
 
 

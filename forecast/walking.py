@@ -32,9 +32,9 @@ def enough(found: Mapping[str, Any], asked: Sampler) -> list[str]:
     return [f"{name} of {found[f'{name}_at']} is {found[name]:.3g}" for name in wrong] + ["divergences"] * few
 
 
-def brief(sampler: Sampler) -> Sampler:
+def brief(sampler: Sampler, after: Refit = AFTER) -> Sampler:
     """Ask of a sampler what a walk asks."""
-    return replace(sampler, draws=DRAWS, target_accept=ACCEPT, refit=AFTER)
+    return replace(sampler, draws=DRAWS, target_accept=ACCEPT, refit=after)
 
 
 class Quick:
@@ -48,10 +48,18 @@ class Quick:
         For the chains of one fit.
     starts : mapping of str to Start
         Model -> where its first fit begins, if not from nothing.
+    after : Refit
+        What is asked of fits that do not begin from nothing.
     """
 
-    def __init__(self, follow: bool = True, cores: int = inference.CORES, starts: Mapping[str, Start] = {}) -> None:
-        self.follow, self.cores = follow, cores
+    def __init__(
+        self,
+        follow: bool = True,
+        cores: int = inference.CORES,
+        starts: Mapping[str, Start] = {},
+        after: Refit = AFTER,
+    ) -> None:
+        self.follow, self.cores, self.after = follow, cores, after
         self.starts = dict(starts)
 
     def __call__(self, page: ModuleType, panel: xr.Dataset, spec: Spec, seed: int) -> xr.DataTree:
@@ -62,7 +70,7 @@ class Quick:
             return world.sampled(page, panel, spec, seed)
         start = self.starts.get(spec.name)
         model = page.sampled(panel, spec)
-        tree = inference.sample(model, brief(spec.sampler), seed, start, gate=enough, cores=self.cores)
+        tree = inference.sample(model, brief(spec.sampler, self.after), seed, start, gate=enough, cores=self.cores)
         if self.follow or start is None:
             self.starts[spec.name] = Start.of(tree["start"].to_dataset())
         return tree

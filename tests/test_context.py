@@ -11,7 +11,7 @@ from forecast.desk import Desk
 from forecast.events import Snapshot
 from forecast.inference import Sizes
 from forecast.questions import Question
-from forecast.rules import Rule
+from forecast.rules import Readings, Rule
 
 ROOT = Path(__file__).parents[1]
 SIZES = Sizes(4000, 500)
@@ -34,7 +34,7 @@ def probabilities(desk: Desk, model: str, known: Snapshot) -> list[float]:
     for where in ASKED:
         for days in HORIZONS:
             one = question(where, known.as_of, days)
-            found.append(answers.probability(one, futures, answers.held(one, known, futures)[1])[0])
+            found.append(answers.probability(one, futures, answers.held(one, Readings(known, futures))[1])[0])
     return found
 
 

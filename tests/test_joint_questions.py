@@ -15,7 +15,7 @@ from forecast.inference import Sizes
 from forecast.predict import Models
 from forecast.questions import Question
 from forecast.report import resolution
-from forecast.rules import Rule
+from forecast.rules import Readings, Rule
 from tests.worlds import AS_OF, events, snapshot
 
 FLOOD, STORM = Rule("count", {"kind": ("flood",)}), Rule("max", {"kind": ("storm",)}, ">=", 5.0)
@@ -67,7 +67,7 @@ def made(seed: int, draws: int = 400, record_days: dict[str, float] | None = Non
 
 
 def probability(question: Question, futures: Futures) -> float:
-    return answers.probability(question, futures, answers.held(question, KNOWN, futures)[1])[0]
+    return answers.probability(question, futures, answers.held(question, Readings(KNOWN, futures))[1])[0]
 
 
 KNOWN = scattered(0)
@@ -124,7 +124,7 @@ def test_it_is_never_more_probable_than_either_part_nor_less_than_what_they_leav
     futures = made(seed, record_days=record_days)
     both, *parts = (probability(one, futures) for one in (BOTH, *PARTS))
     assert sum(parts) - 1 < both <= min(parts)
-    holds = [answers.held(one, KNOWN, futures)[1] for one in (BOTH, *PARTS)]
+    holds = [answers.held(one, Readings(KNOWN, futures))[1] for one in (BOTH, *PARTS)]
     np.testing.assert_array_equal(holds[0], holds[1] & holds[2])
     assert 0 < holds[0].sum() < min(holds[1].sum(), holds[2].sum())
 

@@ -10,6 +10,7 @@ from forecast import answers, world
 from forecast.events import Snapshot
 from forecast.inference import Sizes
 from forecast.questions import Question
+from forecast.rules import Readings
 from forecast.scenarios import horizons
 from forecast.spec import Spec
 from forecast.world import Fitter
@@ -48,9 +49,9 @@ def read(
     until = horizons(questions)
     needed = world.needed(specs, until)
     futures = world.simulate(needed, world.fit(needed, snapshot, fitter), snapshot, until, sizes)
-    found = []
+    found, readings = [], Readings(snapshot, futures)
     for one in questions:
-        numbers, holds = answers.held(one, snapshot, futures)
+        numbers, holds = answers.held(one, readings)
         found.append(Reading(one, answers.probability(one, futures, holds)[0], numbers))
     return found
 
