@@ -36,33 +36,42 @@ def resolve(question: Question, snapshot: Snapshot) -> Resolution:
         raise UsageError(
             f"`{question.id}` cannot be settled before {due}", hint=f"take a snapshot as of {due} or later"
         )
-    holds, settled = on_record(question, snapshot, [question.opens], question.window.days)
+    readings = _readings(question, snapshot, [question.opens], question.window.days)
+    holds, settled = _judged(question, readings)
     if not settled[0]:
         return Resolution(question, None, snapshot.as_of, "void: ends that are not on record would decide")
     if _vague_dates_decide(question, snapshot):
         return Resolution(question, None, snapshot.as_of, "void: events dated to a month or a year only would decide")
-    opens, days = [question.opens], question.window.days
-    numbers = tuple(float(rules.on_record(rule, snapshot, opens, days)[0]) for rule in question.rules)
-    read = ", ".join(f"{rule.measure} = {number:g}" for rule, number in zip(question.rules, numbers, strict=True))
-    return Resolution(question, bool(holds[0]), snapshot.as_of, read, numbers)
+    numbers = tuple(float(read[0]) for read in readings)
+    told = ", ".join(f"{rule.measure} = {number:g}" for rule, number in zip(question.rules, numbers, strict=True))
+    return Resolution(question, bool(holds[0]), snapshot.as_of, told, numbers)
 
 
 def _vague_dates_decide(question: Question, snapshot: Snapshot) -> bool:
     """Tell whether it matters if all events that may or may not lie in the window are put inside it, or left out."""
     rows = snapshot.of_kind(question.kinds)
     opens, closes = day(question.opens), day(question.closes)
-    first, last = rows["event_at"], rows["event_at"].copy()
-    for precision, step in VAGUE.items():
-        vague = (rows["precision"] == precision).to_numpy()
-        last = last.where(~vague, first + step - pd.Timedelta(days=1))
-    # At the edges: a part of the month or year lies in the window, and a part of it does not.
-    edge = ((first < closes) & (last >= opens) & ((first < opens) | (last >= closes))).to_numpy()
-    if not edge.any():
+    edge = _at_edge(rows, opens, closes)
+    if not edge.any() or not any(conditions.matching(rows, rule.where)[edge].any() for rule in question.rules):
         return False
+    first = rows["event_at"]
     inside = rows.assign(event_at=first.where(~edge | (first >= opens).to_numpy(), opens))
     placed = (replace(snapshot, events=events) for events in (inside, rows[~edge]))
     one, other = (on_record(question, each, [question.opens], question.window.days)[0][0] for each in placed)
     return bool(one != other)
+
+
+def _at_edge(rows: pd.DataFrame, opens: np.datetime64, closes: np.datetime64) -> NDArray[np.bool_]:
+    """Mark events dated to a month or year of which a part lies in the window, and a part does not."""
+    found = np.zeros(len(rows), dtype=bool)
+    vague = np.flatnonzero(rows["precision"].isin(list(VAGUE)).to_numpy())
+    precisions = rows["precision"].to_numpy()[vague]
+    for precision, step in VAGUE.items():
+        places = vague[precisions == precision]
+        first = pd.DatetimeIndex(rows["event_at"].to_numpy()[places])
+        last = first + step - pd.Timedelta(days=1)
+        found[places] = (first < closes) & (last >= opens) & ((first < opens) | (last >= closes))
+    return found
 
 
 def outcomes(forecasts: Sequence[Forecast], later: Snapshot) -> tuple[Outcome, ...]:
@@ -81,8 +90,15 @@ def on_record(
     question: Question, snapshot: Snapshot, opens: Sequence[date], days: int
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Read a question in windows of the record: whether it held, and whether the record settles it."""
-    numbers = [rules.on_record(rule, snapshot, opens, days) for rule in question.rules]
-    pairs = list(zip(question.rules, numbers, strict=True))
+    return _judged(question, _readings(question, snapshot, opens, days))
+
+
+def _readings(question: Question, snapshot: Snapshot, opens: Sequence[date], days: int) -> list[NDArray[np.float64]]:
+    return [rules.on_record(rule, snapshot, opens, days) for rule in question.rules]
+
+
+def _judged(question: Question, readings: Sequence[NDArray[np.float64]]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    pairs = list(zip(question.rules, readings, strict=True))
     holds = np.logical_and.reduce([rule.holds(read) for rule, read in pairs])
     return holds, np.logical_and.reduce([_settled(rule, read) for rule, read in pairs])
 

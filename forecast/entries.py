@@ -94,8 +94,8 @@ def _evidence(item: Question, snapshot: Snapshot) -> list[str]:
     columns, found = ["source", "record", "revision", "kind", "entity", "event_at", "value", "n"], set[str]()
     for rule in item.rules:
         rows = snapshot.of_kind(rule.kinds)
-        rows = rows[conditions.matching(rows, rule.where) & item.window.covers(rows)]
-        found |= {canonical([str(cell) for cell in row]) for row in rows[columns].itertuples(index=False)}
+        read = rows.loc[conditions.matching(rows, rule.where) & item.window.covers(rows), columns]
+        found |= {canonical([str(cell) for cell in row]) for row in read.itertuples(index=False)}
     return sorted(found)
 
 
