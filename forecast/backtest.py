@@ -21,9 +21,9 @@ from forecast.inference import Sizes
 from forecast.predict import Models
 from forecast.questions import Forecast, Question
 
-ANCHOR = 24  # days in a block
+ANCHOR = 30  # days in a block
 SIZES = Sizes(draws=4800, parameters=600)
-AFTER = replace(walking.AFTER, draws=180, tune=50)  # some 200 independent draws: as much noise as so few futures have
+AFTER = replace(walking.AFTER, draws=150, tune=45)  # some 200 independent draws: as much noise as so few futures have
 Starts = Mapping[str, Start]
 
 

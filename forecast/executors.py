@@ -14,7 +14,7 @@ from forecast.backtest import Crew, Workers
 from forecast.errors import EnvironmentFault, UsageError
 
 RETRIES = 2  # of a fold whose worker ended, on a cluster
-WAIT = "20s"
+WAIT = "10s"
 
 
 @dataclass(frozen=True)

@@ -16,18 +16,17 @@ QUICK = """
 name = "quick"
 title = "Base rates only"
 summary = "Nothing is sampled here."
-models = ["attacks_climatology", "oil_outages", "brent", "mechanisms_climatology"]
-baselines = ["attacks_climatology", "oil_outages", "brent_climatology", "mechanisms_climatology"]
+models = ["attacks_climatology", "oil_outages", "brent"]
+baselines = ["attacks_climatology", "oil_outages", "brent_climatology"]
 benchmarks = ["brent_scaled"]
-lead = ["brent-up/0.1", "instex-operational"]
-questions = ["attacks", "oil", "instex"]
+lead = ["brent-up/0.1"]
+questions = ["attacks", "oil"]
 sources = ["attacks", "context", "oil_disruptions", "brent", "mechanisms"]
 as_of = 2019-05-17
 
 [domains]
 attacks = "Attacks"
 oil = "Oil"
-mechanisms = "Mechanisms"
 """
 
 

@@ -69,7 +69,7 @@ def test_json_on_stdout_is_one_document_of_the_report_s_own_forecast(desk: Desk,
     found = json.loads(done.stdout)
     assert set(found) == ALWAYS | UNLIKE
     assert told(desk, "brent-up/0.1/60d/2019-05-17", condition, suppose=(put,)) == found
-    for name in ("brent-up/0.1/60d/2019-05-17", "any-sau-are/1/30d/2019-05-17", "instex-operational"):
+    for name in ("brent-up/0.1/60d/2019-05-17", "any-sau-are/1/30d/2019-05-17"):
         one, other = forecasts[name], told(desk, name)
         assert other["question"] == name
         for key in ("text", "opens", "closes", "probability", "interval", "baseline", "baseline_interval", "benchmark"):

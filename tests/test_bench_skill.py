@@ -110,6 +110,7 @@ def test_reliability_counts_every_forecast_once_and_finds_the_gap() -> None:
     assert gap(pd.Series(p), pd.Series(happened)) == pytest.approx(0.475)
 
 
+@pytest.mark.slow
 def test_the_page_says_what_is_shown_and_what_is_not() -> None:
     members = {"additive": 0.9, "log": 0.9, "recent": 0.9}
     main = table({"pool": 1.0, **members, **dict.fromkeys(BASELINES, 0.3), BEST: 1.0})

@@ -130,11 +130,13 @@ def test_overlapping_windows_share_one_vote() -> None:
 def test_of_what_is_asked_again_and_again_nothing_is_certain(desk: Desk, book: Ledger) -> None:
     asked = {row.id: entries.read_question(row) for row in book.rows("question")}
     for row in book.rows("forecast"):
-        recurs, p, raw = asked[row.says["question"]].recurs, row.says["probability"], row.says["raw"]
-        assert p == (min(max(raw, FLOOR), 1 - FLOOR) if recurs else raw)  # nothing had been learned then
+        p, raw = row.says["probability"], row.says["raw"]
+        assert p == min(max(raw, FLOOR), 1 - FLOOR)  # nothing had been learned then
         assert row.says["interval"][0] <= p <= row.says["interval"][1]
     assert any(row.says["raw"] < FLOOR for row in book.rows("forecast"))
-    assert {one.recurs for one in asked.values()} == {True, False}
+    assert all(one.recurs for one in asked.values())
+    once = replace(next(iter(asked.values())), id="once")
+    assert publishing.bent(0.001, ("m",), once, Maps(Bent(), {})) == pytest.approx(0.001)
 
 
 def test_the_record_is_what_the_rows_say(book: Ledger) -> None:

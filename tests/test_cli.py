@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from forecast.archive import Archive
 from forecast.desk import Desk
 from forecast.errors import DataError, UsageError
 from tests.conftest import Command, Reported
+from tests.walks import desk_at
 
 CODES = re.compile(r"^error: .+", re.MULTILINE)
 
@@ -235,10 +237,10 @@ def test_a_file_of_events_is_read_as_it_is_or_refused_with_its_line(
     path = next((desk / "data" / "events" / "attacks").glob("*.csv"))
     path.write_bytes(change(path.read_text(encoding="utf-8")).encode())  # type: ignore[operator]
     if said is None:
-        assert Desk(desk).check()
+        assert Archive(desk / "data").through
         return
     with pytest.raises(DataError) as refusal:
-        Desk(desk).check()
+        Archive(desk / "data")
     assert said in str(refusal.value)
     assert path.name in refusal.value.where
 
@@ -249,11 +251,12 @@ def test_a_file_of_events_in_another_encoding_is_refused(desk: Path, command: Co
     assert "UTF-16" in refused(command("check", at=desk), 3)
 
 
-def test_text_from_data_is_text_in_the_terminal(desk: Path, command: Command) -> None:
-    path = desk / "data" / "questions" / "oil.toml"
+def test_text_from_data_is_text_in_the_terminal(tmp_path: Path, command: Command) -> None:
+    desk = desk_at(tmp_path / "desk").root
+    path = desk / "data" / "questions" / "few.toml"
     text = path.read_text(encoding="utf-8").replace("Brent rises", r"\u001b[31m[bold]Brent[/bold] rises")
     path.write_text(text, encoding="utf-8")
-    done = command("run", "--brief", "quick", at=desk)
+    done = command("run", "--brief", "tiny", at=desk)
     assert done.returncode == 0, done.stderr
     assert "\x1b" not in done.stdout
     assert "[bold]" in re.sub(r"\s+", "", done.stdout)

@@ -31,7 +31,7 @@ KNOWN = {
 RECOVERED = ("nu", "logit_of", "size", "effect_of")
 MOONS = ("effect[1]", "effect_of[0, 1]", "effect_of[1, 1]")
 SIZES = [
-    pytest.param(("additive", 8, 1500), id="few"),
+    pytest.param(("additive", 8, 1500), id="few", marks=pytest.mark.slow),
     pytest.param(("additive", 40, 3000), id="many", marks=pytest.mark.slow),
     pytest.param(("log", 40, 3000), id="many of logarithms", marks=pytest.mark.slow),
 ]

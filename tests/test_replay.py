@@ -82,7 +82,7 @@ def idle(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def typed(root: Path, monkeypatch: pytest.MonkeyPatch) -> int:
     """Run the command, and give its exit code."""
-    monkeypatch.setattr(cli, "_desk", Desk)
+    monkeypatch.setattr(cli, "at_desk", Desk)
     with pytest.raises(typer.Exit) as done:
         cli.replay(of(root), desk=root)
     return done.value.exit_code
