@@ -57,11 +57,13 @@ def _k(one: Group) -> str:
 
 
 def _points(share: float) -> str:
-    return f"{100 * share:+.1f}".replace("-", "\u2212")
+    """Write a share in points; nothing where there is exactly none, for its cause did not change."""
+    return f"{100 * share:+.1f}".replace("-", "\u2212") if share else "–"
 
 
 def _table(title: str, *names: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE, pad_edge=False)
+    print(title)  # not the table's own, which would be broken to its width
+    table = Table(box=SIMPLE, pad_edge=False)
     for place, name in enumerate(names):
         table.add_column(name, justify="right" if place else "left", no_wrap=bool(place), overflow="fold")
     return table
