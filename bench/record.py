@@ -9,16 +9,15 @@ from pathlib import Path
 
 import numpy as np
 from measured import table
-from numpy.typing import NDArray
 
-from forecast import calibration, decomposition, record, scores
+from forecast import calibration, decomposition, record
 from forecast.files import write
 from forecast.ledger import Ledger
 from forecast.record import ALL, Line
 from forecast.register import Register, Scored
 from forecast.report import figures, words
 from forecast.report.reliability_figure import reliability
-from forecast.skill import Skill, skill
+from forecast.skill import Skill
 
 ROOT = Path(__file__).parents[1]
 SEED = 20160115
@@ -92,12 +91,12 @@ def main() -> None:
         skill=_skills(whole),
         void=whole[-1].void,
         void_rate=words.short(whole[-1].void / len(scored)),
-        groups=_groups(known),
+        groups=_groups(scored),
         outside=picture.alt.split(". ")[1] + ".",
         parts=_parts(known),
-        bent=_bent(known),
+        bent=_bent(whole),
         coverage=_coverage(whole),
-        years=_years(known),
+        years=_years(scored),
     )
     write(ROOT / "docs" / "record.md", page.encode())
     print(page)
@@ -129,26 +128,13 @@ def told(found: Skill) -> str:
     return f"{said}, worse" if found.interval[1] < 0 else f"{said}, {NONE}"
 
 
-def _groups(known: Sequence[Scored]) -> str:
+def _groups(scored: Sequence[Scored]) -> str:
     rows = []
-    for group in sorted({one.question.group for one in known}):
-        some = [one for one in known if one.question.group == group]
-        happened = float(np.mean([one.happened for one in some]))
-        rows.append(
-            {"questions": group, "n": f"{len(some):,}", "happened": words.short(happened), "skill": told(_over(some))}
-        )
+    for group in sorted({one.question.group for one in scored}):
+        line = record.line(group, False, [one for one in scored if one.question.group == group])
+        happened = words.short(line.happened)
+        rows.append({"questions": group, "n": f"{line.n:,}", "happened": happened, "skill": told(line.skill)})
     return f"By group of questions:\n\n{table(list(rows[0]), rows)}"
-
-
-def _over(some: Sequence[Scored], mine: str = "probability", other: str = "baseline") -> Skill:
-    when = np.array([one.told.as_of for one in some], "datetime64[D]")
-    length = record.drawn_together(when)
-    return skill(_brier(some, mine), _brier(some, other), when, length, np.random.default_rng(SEED))
-
-
-def _brier(some: Sequence[Scored], name: str) -> NDArray[np.float64]:
-    said = [getattr(one.told, name) for one in some]
-    return scores.brier(said, [one.happened for one in some])
 
 
 def _diagram(known: Sequence[Scored]) -> calibration.Diagram:
@@ -176,15 +162,15 @@ def _parts(known: Sequence[Scored]) -> str:
     return table(list(rows[0]), rows)
 
 
-def _bent(known: Sequence[Scored]) -> str:
+def _bent(lines: Sequence[Line]) -> str:
     rows = [
         {
-            "models": family,
-            "published": f"{_brier(some, 'probability').mean():.4f}",
-            "raw": f"{_brier(some, 'raw').mean():.4f}",
-            "skill over raw": told(_over(some, other="raw")),
+            "models": line.family,
+            "published": f"{line.brier:.4f}",
+            "raw": f"{line.raw:.4f}",
+            "skill over raw": told(line.learned),
         }
-        for family, some in _families(known).items()
+        for line in lines
     ]
     return table(list(rows[0]), rows)
 
@@ -203,19 +189,12 @@ def _coverage(lines: Sequence[Line]) -> str:
     return table(list(rows[0]), rows)
 
 
-def _years(known: Sequence[Scored]) -> str:
-    families = _families(known)
+def _years(scored: Sequence[Scored]) -> str:
     rows = []
-    for year in sorted({one.told.as_of.year for one in known}):
-        row = {"year": str(year)}
-        for family, every in families.items():
-            some = [one for one in every if one.told.as_of.year == year]
-            row[family] = (
-                f"{words.points(1 - _brier(some, 'probability').mean() / _brier(some, 'baseline').mean())} %"
-                if some
-                else ""
-            )
-        rows.append(row)
+    for year in sorted({one.told.as_of.year for one in scored}):
+        lines = record.lines([one for one in scored if one.told.as_of.year == year])
+        skills = {line.family: f"{words.points(line.skill.value)} %" for line in lines}
+        rows.append({"year": str(year), **skills})
     return table(list(rows[0]), rows)
 
 

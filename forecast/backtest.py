@@ -70,7 +70,7 @@ class Fold:
 
 
 @dataclass(frozen=True)
-class Told:
+class Predicted:
     """What was forecast on a day.
 
     Parameters
@@ -103,20 +103,20 @@ def begun(plan: Plan, fold: Fold) -> Starts:
     return quick.starts
 
 
-def told(plan: Plan, starts: Starts, fold: Fold) -> Told:
+def predicted(plan: Plan, starts: Starts, fold: Fold) -> Predicted:
     """Forecast one day."""
     _check_same(plan)
     fitter = world.sampled if plan.full else walking.Quick(False, plan.cores, starts, AFTER)
     try:
         found = predict.predict(plan.models, fold.snapshot, fold.questions, plan.sizes, fitter)
     except NotConverged as refusal:
-        return Told(fold.snapshot.as_of, refused=refusal)
-    return Told(fold.snapshot.as_of, found.forecasts, fold.snapshot.digest)
+        return Predicted(fold.snapshot.as_of, refused=refusal)
+    return Predicted(fold.snapshot.as_of, found.forecasts, fold.snapshot.digest)
 
 
 def walk(
     plan: Plan, days: Sequence[date], wanted: Iterable[date], fold: Callable[[date], Fold], workers: Workers
-) -> Iterator[Told]:
+) -> Iterator[Predicted]:
     """Forecast the wanted ones of some days, in their order, as they come.
 
     Parameters
@@ -137,8 +137,8 @@ def walk(
     with _Team(workers, fold) as team:
         begin = dict.fromkeys(anchors, partial(begun, plan))
         starts = dict(zip(anchors, team.each(begin, lambda *_: {}), strict=True))
-        tell = {day: partial(told, plan, starts.get(anchor, {})) for day, anchor in of.items()}
-        yield from team.each(tell, lambda day, fault: Told(day, refused=fault))
+        tell = {day: partial(predicted, plan, starts.get(anchor, {})) for day, anchor in of.items()}
+        yield from team.each(tell, lambda day, fault: Predicted(day, refused=fault))
 
 
 class _Team:

@@ -135,7 +135,7 @@ def validate(
 ) -> None:
     """Look at a model output file by the rules of hubverse, one line a check. Exit code 1 if one of them stops it."""
     from forecast import export as exporting
-    from forecast.table import plain
+    from forecast.terminal import plain
 
     found = exporting.validate(path)
     for file, checks in found:

@@ -1,13 +1,9 @@
 """What is in the book, in a terminal: rows that were written, the track record, and whether the book is whole."""
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
-from rich.box import SIMPLE
-from rich.console import Console
 from rich.table import Table
 
 from forecast import record as track
@@ -17,7 +13,7 @@ from forecast.record import Line
 from forecast.register import Register
 from forecast.report import words
 from forecast.skill import Skill
-from forecast.table import WIDE, plain
+from forecast.terminal import console, document, plain, ruled
 
 FEW = 4  # days of issue, from which no interval is drawn
 SHORT = 12  # letters of an id that are shown
@@ -26,7 +22,7 @@ SHORT = 12  # letters of an id that are shown
 def written(found: Written, as_json: bool) -> None:
     """Print rows that stand in the book now: the id of each, and what it says in brief."""
     if as_json:
-        _json(
+        document(
             [{"id": row.id, "sequence": row.sequence, "written_at": row.written_at, **row.says} for row in found.rows]
         )
         return
@@ -51,13 +47,12 @@ def record(rows: Sequence[Row], as_json: bool) -> None:
     scored, waiting = book.scored(), book.open()
     lines = track.lines(scored)
     if as_json:
-        _json({"record": [asdict(line) for line in lines], "open": dict(waiting)})
+        document({"record": [asdict(line) for line in lines], "open": dict(waiting)})
         return
-    console = Console(width=None if sys.stdout.isatty() else WIDE)
     for live, title in ((True, "Live: written while the window had hardly begun"), (False, "Backtests: written later")):
         some = [line for line in lines if line.live == live]
         if some:
-            console.print(_table(title, some))
+            console().print(_table(title, some))
         else:
             print(f"{title}: none has come out yet.")
     void = sum(one.end.outcome is None for one in scored)
@@ -68,10 +63,8 @@ def record(rows: Sequence[Row], as_json: bool) -> None:
 
 
 def _table(title: str, lines: Sequence[Line]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE, pad_edge=False)
-    table.add_column("models", overflow="fold")
-    for name in ("n", "void", "said", "happened", "Brier", "models alone", "base rate", "skill"):
-        table.add_column(name, justify="right", no_wrap=True)
+    names = ("n", "void", "said", "happened", "Brier", "models alone", "base rate", "skill")
+    table = ruled(title, "models", *names)
     for line in lines:
         shares = (words.short(line.said), words.short(line.happened))
         brier = tuple(f"{value:.3f}" for value in (line.brier, line.raw, line.baseline))
@@ -100,8 +93,3 @@ def refused(found: Walked) -> None:
     """Say of each day of a walk that was not forecast why."""
     for told in found.refused:
         print(f"{told.as_of} was not forecast\n{told.refused}", file=sys.stderr)
-
-
-def _json(value: Any) -> None:
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=1, sort_keys=True)
-    print()

@@ -11,7 +11,7 @@ from math import ceil
 import pandas as pd
 
 from forecast import answers, convergence, entries, predict, provenance, publishing, walking
-from forecast.backtest import SIZES, Fold, Plan, Told, Workers, walk
+from forecast.backtest import SIZES, Fold, Plan, Predicted, Workers, walk
 from forecast.brief import Brief
 from forecast.desk import Desk
 from forecast.errors import SpecError, UsageError
@@ -35,7 +35,7 @@ class Walked:
     """How many days of a walk were forecast now, and why others were not."""
 
     days: int
-    refused: tuple[Told, ...]
+    refused: tuple[Predicted, ...]
 
 
 def issue(desk: Desk, book: Ledger, name: str, now: datetime, asked: date | None = None) -> Written:
@@ -62,7 +62,7 @@ def issue(desk: Desk, book: Ledger, name: str, now: datetime, asked: date | None
     desk.say(f"{name} as of {fold.snapshot.as_of}: {len(fold.questions)} questions")
     fitter = desk.fitter(fold.snapshot, models.specs)
     found = predict.predict(models, fold.snapshot, fold.questions, predict.SIZES, fitter)
-    told = Told(fold.snapshot.as_of, found.forecasts, fold.snapshot.digest)
+    told = Predicted(fold.snapshot.as_of, found.forecasts, fold.snapshot.digest)
     plan = Plan(models, provenance.program(), predict.SIZES, full=True)
     return _say(book, Register(book.rows()), item, plan, told, now, desk.lock)
 
@@ -126,7 +126,9 @@ def _fold(desk: Desk, item: Brief, as_of: date) -> Fold:
     return Fold(snapshot, tuple(questions))
 
 
-def _say(book: Ledger, register: Register, item: Brief, plan: Plan, told: Told, now: datetime, lock: str) -> Written:
+def _say(
+    book: Ledger, register: Register, item: Brief, plan: Plan, told: Predicted, now: datetime, lock: str
+) -> Written:
     """Bend forecasts by what had come out by their day, and write them down with what they were made from."""
     learned = publishing.maps(register.add(book.rows(after=register.through)).scored(told.as_of))
     made_of = {

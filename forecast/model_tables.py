@@ -1,22 +1,18 @@
 """What a diagnosis and a look at the priors say, as tables and sentences in a terminal, or as JSON."""
 
-import json
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date
 from typing import Any
 
-from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from forecast import convergence
+from forecast import convergence, terminal
 from forecast.before import Before, Months
 from forecast.diagnosis import HIGH_K, SENSITIVE, SET_BY_PRIOR
 from forecast.findings import Check, Diagnosis, LeftOut, Part, Quantity, Ranks
 from forecast.report import words
-from forecast.table import plain
+from forecast.terminal import document, plain, ruled
 
 UNEVEN = 0.05  # shared out among the parameters, so that one sound fit in twenty is suspected
 SHOWN = 10
@@ -45,9 +41,9 @@ def diagnosed(found: Diagnosis, as_json: bool) -> None:
         Print one document instead.
     """
     if as_json:
-        _print_json(found)
+        document(asdict(found))
         return
-    console = _console()
+    console = terminal.console(WIDE)
     console.print(f"{plain(found.title)}, as of {words.prose_date(found.as_of)}", style="bold")
     for part in found.parts:
         _part(part, console)
@@ -75,9 +71,9 @@ def imagined(found: Before, as_json: bool) -> None:
         Print one document instead.
     """
     if as_json:
-        _print_json(found)
+        document(asdict(found))
         return
-    console = _console()
+    console = terminal.console(WIDE)
     console.print(f"{plain(found.title)}, before any data", style="bold")
     if not found.parts and not found.answers:
         console.print(
@@ -95,35 +91,6 @@ def imagined(found: Before, as_json: bool) -> None:
         "If these cannot be right, before you have looked at any data, edit the priors in"
         f" models/{plain(pool)}.toml: narrower intervals thin the tails, lower rates lower everything."
     )
-
-
-def _console() -> Console:
-    return Console(width=None if sys.stdout.isatty() else WIDE, highlight=False)
-
-
-def _print_json(found: Diagnosis | Before) -> None:
-    json.dump(_plain_data(asdict(found)), sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)
-    print()
-
-
-def _plain_data(value: Any) -> Any:
-    """Turn dates into text, and numbers that are not finite into null."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain_data(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain_data(one) for one in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    return None if isinstance(value, float) and not abs(value) < float("inf") else value
-
-
-def _table(title: str, *columns: str) -> Table:
-    """Make a table whose first column is text and whose others are figures."""
-    table = Table(title=plain(title), title_justify="left", title_style="bold", box=SIMPLE, pad_edge=False)
-    for number, column in enumerate(columns):
-        layout: dict[str, Any] = {"justify": "right", "no_wrap": True} if number else {"min_width": NAME}
-        table.add_column(column, overflow="fold", **layout)
-    return table
 
 
 def _part(part: Part, console: Console) -> None:
@@ -173,7 +140,7 @@ def _agreement(ranks: Sequence[Ranks]) -> str:
 def _parameters(quantities: Sequence[Quantity]) -> Table:
     chains = quantities[0].r_hat is not None
     columns = ["parameter", "prior, 90 %", "posterior, 90 %", "mean", "sd", "width left", "rests on"]
-    table = _table("Parameters: what was believed, and what is believed now", *columns, *["ESS", "R-hat"] * chains)
+    table = ruled("Parameters: what was believed, and what is believed now", *columns, *["ESS", "R-hat"] * chains)
     for one in quantities:
         row = [
             plain(one.name),
@@ -206,7 +173,7 @@ def _sensitive(quantities: Sequence[Quantity]) -> list[str]:
 
 
 def _checks(checks: Sequence[Check]) -> Table:
-    table = _table(
+    table = ruled(
         "Could the model have made this record? Replicas, each bin given the actual past",
         *("statistic", "recorded", "replicas, 90 %", "as far out", "plausible"),
     )
@@ -250,7 +217,7 @@ def _count(quantities: Sequence[Quantity]) -> str:
 
 
 def _months(part: Months) -> Table:
-    table = _table(
+    table = ruled(
         f"{part.name}: {part.title}",
         *("events a month", *("half below" if label == "50%" else f"{label[:-1]} % below" for label in part.total)),
     )
@@ -261,7 +228,7 @@ def _months(part: Months) -> Table:
 
 
 def _answers(found: Before) -> Table:
-    table = _table("Questions, answered from the priors alone", "question", "probability", "90 % interval")
+    table = ruled("Questions, answered from the priors alone", "question", "probability", "90 % interval")
     for one in found.answers:
         table.add_row(plain(one.text), words.short(one.probability), words.interval(one.interval))
     return table

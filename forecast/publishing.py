@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from forecast import calibration
 from forecast.calibration import Maps
 from forecast.questions import Forecast, Question
-from forecast.register import Scored
+from forecast.register import Scored, family
 
 Array = NDArray[np.float64]
 BLOCK = 365  # days in which causes last: one truce or campaign decides many questions
@@ -70,8 +70,3 @@ def bent(raw: float, models: Sequence[str], question: Question, learned: Maps) -
     """Bend the probability of some models; of a question that is asked again and again, keep off certainty."""
     p = float(learned(family(models), raw))
     return min(max(p, FLOOR), 1 - FLOOR) if question.recurs else p
-
-
-def family(models: Sequence[str]) -> str:
-    """Name the models of a forecast as one."""
-    return "+".join(models)

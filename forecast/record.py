@@ -34,6 +34,8 @@ class Line:
         Mean Brier scores of what was published, of the models alone, and of the base rate: 0 is best, 1 worst.
     skill : Skill
         Of what was published over the base rate.
+    learned : Skill
+        Of what was published over the models alone: what recalibration did.
     benchmark : Skill or None
         Over the strongest yardstick, where all of them have one.
     log, log_baseline : float
@@ -53,6 +55,7 @@ class Line:
     raw: float
     baseline: float
     skill: Skill
+    learned: Skill
     benchmark: Skill | None
     log: float
     log_baseline: float
@@ -68,12 +71,13 @@ def _of(scored: Sequence[Scored], live: bool) -> Iterator[Line]:
     families = sorted({one.told.family for one in scored})
     for family in [*families, *([ALL] if len(families) > 1 else [])]:
         some = [one for one in scored if family in (ALL, one.told.family)]
-        known = [one for one in some if one.end.outcome is not None]
-        if known:
-            yield _line(family, live, known, len(some) - len(known))
+        if any(one.end.outcome is not None for one in some):
+            yield line(family, live, some)
 
 
-def _line(family: str, live: bool, known: Sequence[Scored], void: int) -> Line:
+def line(name: str, live: bool, scored: Sequence[Scored]) -> Line:
+    """Lay out one line, of forecasts some of which are not void."""
+    known = [one for one in scored if one.end.outcome is not None]
     happened = np.array([one.happened for one in known])
     said, raw, usual, strong = (
         np.array([getattr(one.told, name) for one in known], float)
@@ -87,16 +91,17 @@ def _line(family: str, live: bool, known: Sequence[Scored], void: int) -> Line:
         return skill(scores.brier(said, happened), scores.brier(other, happened), when, length, rng)
 
     return Line(
-        family=family,
+        family=name,
         live=live,
         n=len(known),
-        void=void,
+        void=len(scored) - len(known),
         said=float(said.mean()),
         happened=float(happened.mean()),
         brier=float(scores.brier(said, happened).mean()),
         raw=float(scores.brier(raw, happened).mean()),
         baseline=float(scores.brier(usual, happened).mean()),
         skill=over(usual),
+        learned=over(raw),
         benchmark=over(strong) if np.isfinite(strong).all() else None,
         log=float(scores.logarithmic(said, happened).mean()),
         log_baseline=float(scores.logarithmic(usual, happened).mean()),

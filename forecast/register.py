@@ -1,7 +1,7 @@
 """What a book says so far: forecasts joined with how their questions came out. Each row is read once."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -75,13 +75,23 @@ class Scored:
 
     @property
     def live(self) -> bool:
-        """Whether it and its question were written before the window had been open for a week; else a backtest."""
-        return max(self.told.written, self.question.written) <= self.question.opens + GRACE
+        """Whether it is no backtest."""
+        return live(self.question, self.told.written)
 
     @property
     def happened(self) -> float:
         """The outcome as a number."""
         return float(bool(self.end.outcome))
+
+
+def live(question: Question, written: date) -> bool:
+    """Tell whether a forecast and its question were written before the window had been open for a week."""
+    return max(written, question.written) <= question.opens + GRACE
+
+
+def family(models: Sequence[str]) -> str:
+    """Name the models of a forecast as one."""
+    return "+".join(models)
 
 
 class Register:
@@ -153,7 +163,7 @@ def _told(row: Row, says: Mapping[str, Any]) -> Told:
         as_of=date.fromisoformat(says["as_of"]),
         brief=says["brief"],
         written=date.fromisoformat(row.written_at[:10]),
-        family="+".join(says["models"]),
+        family=family(says["models"]),
         probability=says["probability"],
         raw=says["raw"],
         baseline=says["baseline"],

@@ -1,16 +1,15 @@
 """The answer to one question in a terminal: probability, what it is compared with, and how it would resolve."""
 
-import json
-import sys
 from collections.abc import Mapping
 from typing import Any
 
+from forecast import terminal
 from forecast.predict import Reply
 from forecast.questions import Question
 from forecast.report import prose, resolution, words
 from forecast.report.scenario_pages import event
 from forecast.scenarios import Scenario
-from forecast.table import plain
+from forecast.terminal import plain
 
 NAME = 16  # columns for what a line is about
 
@@ -25,8 +24,7 @@ def show(reply: Reply, as_json: bool) -> None:
         Print one document instead.
     """
     if as_json:
-        json.dump(document(reply), sys.stdout, ensure_ascii=False, indent=1, sort_keys=True)
-        print()
+        terminal.document(document(reply))
         return
     print(plain(reply.forecast.question.text))
     for name, text in _lines(reply):

@@ -1,24 +1,12 @@
-"""The table of questions in a terminal: text from data is text, never markup or a control sequence."""
+"""The table of questions of a report, in a terminal."""
 
-import json
-import re
-import sys
 from typing import Any
 
 from rich.box import SIMPLE
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from forecast.desk import Issue
-
-WIDE = 110
-CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
-
-def plain(text: str) -> str:
-    """Show control characters as escapes, and keep markup from being obeyed."""
-    return escape(CONTROLS.sub(lambda found: ascii(found[0])[1:-1], text))
+from forecast.terminal import console, document, plain
 
 
 def show(issue: Issue, as_json: bool) -> None:
@@ -31,13 +19,11 @@ def show(issue: Issue, as_json: bool) -> None:
         Print the document instead.
     """
     if as_json:
-        json.dump(issue.document, sys.stdout, ensure_ascii=False, indent=1, sort_keys=True)
-        print()
+        document(issue.document)
         return
     items = issue.document["forecasts"]
-    console = Console(width=None if sys.stdout.isatty() else WIDE)
     for heading in dict.fromkeys(item["heading"] for item in items):
-        console.print(_table(heading, [item for item in items if item["heading"] == heading]))
+        console().print(_table(heading, [item for item in items if item["heading"] == heading]))
     for name in ("report.html", "report.pdf", "report.json"):
         print(issue.folder / name)
 

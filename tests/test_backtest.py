@@ -171,7 +171,7 @@ def test_models_that_are_sampled_say_the_same_when_a_walk_is_broken_off(desk: De
 
 def test_a_worker_of_another_program_refuses(desk: Desk) -> None:
     with pytest.raises(EnvironmentFault, match="another program"):
-        backtest.told(plan_of(desk, program="other"), {}, fold_of(desk, DAYS[0]))
+        backtest.predicted(plan_of(desk, program="other"), {}, fold_of(desk, DAYS[0]))
 
 
 def test_few_folds_are_held_at_a_time(desk: Desk) -> None:

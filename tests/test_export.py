@@ -122,7 +122,7 @@ def test_the_same_book_gives_the_same_bytes(issued: tuple[Desk, Ledger], out: Pa
 
 
 def test_probabilities_are_published_ones_and_sum_to_one(issued: tuple[Desk, Ledger], out: Path) -> None:
-    said = {hub.label(one): one.probability for one in newest(issued[1].rows(), "mixed-1")}
+    said = {one.asked.series: one.probability for one in newest(issued[1].rows(), "mixed-1")}
     found = [row for row in rows((out / OUTPUT).read_bytes()) if row["output_type"] == "pmf"]
     assert {row["question"]: float(row["value"]) for row in found if row["output_type_id"] == "yes"} == said
     for name in said:

@@ -71,7 +71,7 @@ def tree(
     earlier : iterable of Round
         Of the same hub; one of the same day is replaced.
     """
-    asked = {label(one): one for one in issued}  # of one that was put into other words on the day, the last
+    asked = {one.asked.series: one for one in issued}  # of one that was put into other words on the day, the last
     day, model = issued[0].as_of.isoformat(), model_id(issued[0].brief)
     rounds = [one for one in earlier if day not in one.ids] + [_round(asked, samples)]
     tasks = Tasks(f"{SCHEMAS}/tasks-schema.json", tuple(sorted(rounds, key=lambda one: one.ids)), "character", DERIVED)
@@ -82,11 +82,6 @@ def tree(
         f"{METADATA}/{model}.yml": _metadata(issued[0].brief),
         f"model-output/{model}/{day}-{model}.csv": _output(asked, samples),
     }
-
-
-def label(one: Issued) -> str:
-    """Name what a forecast is of, whatever the day on which it is asked."""
-    return one.asked.id.removesuffix(f"/{one.asked.opens.isoformat()}")
 
 
 def model_id(brief: str) -> str:

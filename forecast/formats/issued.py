@@ -13,7 +13,7 @@ from forecast.errors import DataError, UsageError
 from forecast.formats.bodies import Digest, ForecastBody
 from forecast.ledger import Row
 from forecast.questions import Question
-from forecast.register import GRACE
+from forecast.register import live
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,7 @@ def _nothing(brief: str, as_of: date | None, days: list[str], briefs: list[str])
 
 def _issued(row: Row, says: dict[str, Any], question: Row) -> Issued:
     asked, written = entries.read_question(question), datetime.fromisoformat(row.written_at)
-    live = max(written.date(), asked.written) <= asked.opens + GRACE
-    further = {"id": row.id, "written_at": written, "live": live, "asked": asked}
+    further = {"id": row.id, "written_at": written, "live": live(asked, written.date()), "asked": asked}
     try:
         found: Issued = _reader().validate_python({**says, **further})
     except ValidationError as problem:

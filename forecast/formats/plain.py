@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from forecast.formats.issued import Issued
+from forecast.register import family
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # a cell that begins so is obeyed by programs for tables
 GUARD = "'"
@@ -91,7 +92,7 @@ def _row(one: Issued) -> dict[str, Any]:
         **_ends("baseline_", one.baseline_interval),
         "benchmark": one.benchmark,
         **{column: one.quantiles.get(name) for column, name in QUANTILES.items()},
-        "models": "+".join(one.models),
+        "models": family(one.models),
         "forecast": one.id,
         "question": one.question,
         "written_at": one.written_at,
