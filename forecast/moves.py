@@ -101,8 +101,8 @@ def issues(told: Sequence[Said], since: date | None = None, to: date | None = No
     days = sorted({one.as_of for _, one in told if to is None or one.as_of <= to})
     earlier = [day for day in days[:-1] if since is None or day <= since]
     if not earlier:
-        why = f"it was issued as of {', '.join(map(str, days[-3:])) or 'no day'}"
-        raise UsageError("there are no two issues to compare", "--from, --to", why, "forecast issue")
+        why = f"it was issued as of {', '.join(map(str, days[-3:]))}" if days else "nothing was issued yet"
+        raise UsageError("there are no two issues to compare", why=why, hint="forecast issue --brief NAME --as-of DATE")
     return earlier[-1], days[-1]
 
 
@@ -148,7 +148,8 @@ def why(
     found = [(question, one) for question, one in told if asked in (question.id, question.series)]
     if not found:
         known = {question.series for question, _ in told}
-        raise UsageError(f"the brief `{name}` has not forecast `{asked}`", "QUESTION", hint=look_alike(asked, known))
+        hint = look_alike(asked, known) if known else f"forecast issue --brief {name}"
+        raise UsageError(f"the brief `{name}` has not forecast `{asked}`", "QUESTION", hint=hint)
     ends = issues(found, since, to)
     before, after = (_side(desk, rows, desk.brief(name), *_of(found, day)) for day in ends)
     starts = {part.name: fitting.newest(desk.shelf, part)[1] for spec in after.models.specs for part in spec.parts}

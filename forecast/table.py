@@ -24,7 +24,7 @@ def show(issue: Issue, as_json: bool) -> None:
     items = issue.document["forecasts"]
     for heading in dict.fromkeys(item["heading"] for item in items):
         console().print(_table(heading, [item for item in items if item["heading"] == heading]))
-    for name in ("report.html", "report.pdf", "report.json"):
+    for name in ("report.html", "report.pdf", "report.json", "manifest.json"):
         print(issue.folder / name)
 
 

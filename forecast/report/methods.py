@@ -100,5 +100,9 @@ def _again(run: Run) -> Section:
     ]
     table = Table("Digests and versions", (Column("what"), Column("value")), tuple(rows), (), (1.4, 4.0))
     command = f"forecast run --brief {run.name} --as-of {as_of.isoformat()}"
-    text = "The same data, specs, program and libraries give the same bytes on the same machine. To do so:"
+    text = (
+        "The same data, specs, program and libraries give the same bytes on the same machine. The file manifest.json"
+        " beside this report lists all of them; the command forecast replay, given that file, makes the report again"
+        " and compares the bytes, or names what is missing or other. To make it only:"
+    )
     return Section("reproduce", "How to make this report again", 2, (Text(text), Text(command, "code"), table))
