@@ -65,6 +65,8 @@ def _at_edge(rows: pd.DataFrame, opens: np.datetime64, closes: np.datetime64) ->
     """Mark events dated to a month or year of which a part lies in the window, and a part does not."""
     found = np.zeros(len(rows), dtype=bool)
     vague = np.flatnonzero(rows["precision"].isin(list(VAGUE)).to_numpy())
+    if not len(vague):
+        return found
     precisions = rows["precision"].to_numpy()[vague]
     for precision, step in VAGUE.items():
         places = vague[precisions == precision]

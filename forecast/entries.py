@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter
 
@@ -94,8 +95,10 @@ def _evidence(item: Question, snapshot: Snapshot) -> list[str]:
     columns, found = ["source", "record", "revision", "kind", "entity", "event_at", "value", "n"], set[str]()
     for rule in item.rules:
         rows = snapshot.of_kind(rule.kinds)
-        read = rows.loc[conditions.matching(rows, rule.where) & item.window.covers(rows), columns]
-        found |= {canonical([str(cell) for cell in row]) for row in read.itertuples(index=False)}
+        kept = np.flatnonzero(item.window.covers(rows) & conditions.matching(rows, rule.where))
+        if len(kept):  # most questions read nothing, and selecting is slow
+            read = rows[columns].iloc[kept]
+            found |= {canonical([str(cell) for cell in row]) for row in read.itertuples(index=False)}
     return sorted(found)
 
 

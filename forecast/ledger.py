@@ -141,16 +141,21 @@ class Ledger:
         with self._told(), self._engine.begin() as here:
             if here.dialect.name == "postgresql":
                 here.execute(sql.select(sql.func.pg_advisory_xact_lock(LOCK)))
-            return [self._append(here, entry, when) for entry in entries]
+            last, rows = _last(here), []
+            for entry in entries:
+                row = self._append(here, last, entry, when)
+                last = max(last, Head(row.sequence, row.seal), key=lambda head: head.sequence)
+                rows.append(row)
+            return rows
 
-    def _append(self, here: Connection, entry: Entry, when: str) -> Row:
+    def _append(self, here: Connection, last: Head, entry: Entry, when: str) -> Row:
         if entry.kind not in KINDS:
             raise DataError(f"`{entry.kind}` is no kind of row", hint=f"one of {', '.join(KINDS)}")
         same = (TABLE.c.kind == entry.kind) & (TABLE.c.id == entry.id)
         old = here.execute(sql.select(TABLE).where(same)).first()
         if old is not None:
             return Row(**old._mapping)
-        last, body = _last(here), canonical(entry.body)
+        body = canonical(entry.body)
         said = (last.sequence + 1, entry.kind, entry.id, body, when)
         row = Row(*said, seal(last.seal, *said))
         here.execute(sql.insert(TABLE).values(**{field.name: getattr(row, field.name) for field in fields(Row)}))
