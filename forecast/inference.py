@@ -151,10 +151,11 @@ def sample(
     watch: Watch = unwatched,
     gate: Gate = publishable,
     cores: int = CORES,
+    retry: float = RETRY_ACCEPT,
 ) -> xr.DataTree:
     """Draw from a posterior with NUTS, and refuse draws that did not converge.
 
-    One retry with twice the draws and warm-up and target acceptance 0.99 comes before a refusal.
+    One retry with twice the draws and warm-up comes before a refusal.
 
     Parameters
     ----------
@@ -169,6 +170,8 @@ def sample(
         Says from the diagnostics what is wrong with the draws.
     cores : int
         How many chains run at a time; the draws do not depend on it.
+    retry : float
+        Target acceptance of the retry.
 
     Returns
     -------
@@ -189,7 +192,7 @@ def sample(
         tree, free = _draw(program.ready(model.data, start), model.name, asked, seed, watch, cores)
         found = convergence.diagnose(tree)
         if gate(found, asked):
-            asked = replace(asked, draws=2 * asked.draws, tune=2 * asked.tune, target_accept=RETRY_ACCEPT)
+            asked = replace(asked, draws=2 * asked.draws, tune=2 * asked.tune, target_accept=retry)
             tree, free = _draw(program.ready(model.data, start), model.name, asked, seed, watch, cores)
             found = convergence.diagnose(tree)
     wrong = gate(found, asked)

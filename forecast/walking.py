@@ -70,7 +70,10 @@ class Quick:
             return world.sampled(page, panel, spec, seed)
         start = self.starts.get(spec.name)
         model = page.sampled(panel, spec)
-        tree = inference.sample(model, brief(spec.sampler, self.after), seed, start, gate=enough, cores=self.cores)
+        # Draws of a walk fall short for their number; steps as short as those of publication would take five times as long.
+        tree = inference.sample(
+            model, brief(spec.sampler, self.after), seed, start, gate=enough, cores=self.cores, retry=ACCEPT
+        )
         if self.follow or start is None:
             self.starts[spec.name] = Start.of(tree["start"].to_dataset())
         return tree
