@@ -70,7 +70,7 @@ class Quick:
             return world.sampled(page, panel, spec, seed)
         start = self.starts.get(spec.name)
         model = page.sampled(panel, spec)
-        # Too few draws are what a walk falls short by; shorter steps, as for publication, would take five times as long.
+        # What a walk lacks is draws; shorter steps, as for publication, would take five times as long.
         tree = inference.sample(
             model, brief(spec.sampler, self.after), seed, start, gate=enough, cores=self.cores, retry=ACCEPT
         )
