@@ -3,6 +3,7 @@ SHELL := /bin/sh
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
 BRIEF ?= gulf
 RUN = $(UV) run --locked
+EXAMPLE = sqlite:///reports/example.db
 
 .PHONY: help forecast test check slow bench backtest record skill prices outages mechanisms showcase docs
 .DEFAULT_GOAL := help
@@ -48,8 +49,10 @@ outages: | $(filter .uv/bin/uv,$(UV)) ## measure the outage model on the record 
 mechanisms: | $(filter .uv/bin/uv,$(UV)) ## measure the mechanism model on the record and write docs/mechanisms.md, ten minutes
 	$(RUN) python bench/mechanisms.py $(MORE)
 
-showcase: | $(filter .uv/bin/uv,$(UV)) ## make the report of May 2019, and its page with pictures docs/seed-2019.md
-	$(RUN) forecast run --brief seed-2019
+showcase: | $(filter .uv/bin/uv,$(UV)) ## make the report of May 2019 with the year before it, reports/example and docs/seed-2019.md
+	$(RUN) forecast backtest --brief seed-2019 --from 2018-05-17 --to 2019-04-17 --book $(EXAMPLE)
+	$(RUN) forecast issue --brief seed-2019 --book $(EXAMPLE)
+	$(RUN) forecast run --brief seed-2019 --book $(EXAMPLE)
 	$(RUN) python bench/showcase.py
 
 docs: | $(filter .uv/bin/uv,$(UV)) ## build the documentation into site/

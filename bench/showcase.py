@@ -1,6 +1,7 @@
 """The seed case as a page with pictures: what was said on the day, what happened, from the newest report of the brief.
 
-`make showcase` makes the report first. The page holds no number that is not in the report's JSON.
+`make showcase` makes the report first, from a book of the year before; it is kept in reports/example. The page holds no
+number that is not in the report's JSON.
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Any
 from measured import table
 
 from forecast.files import write
+from forecast.manifest import FACES, NAME
 from forecast.report import figures, words
 
 ROOT = Path(__file__).parents[1]
@@ -52,7 +54,10 @@ SCENARIOS = """## If, and if not
 
 def main() -> None:
     """Write the page and its pictures."""
-    document = json.loads((ROOT / "reports" / BRIEF / AS_OF / "report.json").read_text(encoding="utf-8"))
+    folder = ROOT / "reports" / BRIEF / AS_OF
+    for name in (*FACES, NAME):
+        write(ROOT / "reports" / "example" / name, (folder / name).read_bytes())
+    document = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     pictures = _pictures(document)
     parts = [HEAD.format(as_of=words.prose_date(date.fromisoformat(AS_OF))), FORECASTS + _forecasts(document)]
     parts += [_pictured(pictures[name]) for name in DRAWN[:2]]

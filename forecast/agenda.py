@@ -15,11 +15,12 @@ from forecast.templates import QuestionSet
 
 @dataclass(frozen=True)
 class Agenda:
-    """Questions in the order of the brief, the headings of their groups, and scenarios."""
+    """Questions in the order of the brief, the headings of their groups, scenarios, and pairs of questions."""
 
     questions: tuple[Question, ...]
     titles: Mapping[str, str]
     scenarios: tuple[Scenario, ...] = ()
+    pairs: tuple[tuple[Question, Question], ...] = ()
 
 
 def agenda(item: Brief, sets: Mapping[str, QuestionSet], snapshot: Snapshot) -> Agenda:
@@ -54,7 +55,20 @@ def agenda(item: Brief, sets: Mapping[str, QuestionSet], snapshot: Snapshot) -> 
     for lead in item.lead:
         _meant(lead, asked, titles, f"{where}, lead")
     scenarios = tuple(_scenario(script, asked, titles, snapshot.as_of, where) for script in item.scenarios)
-    return Agenda(tuple(asked), titles, scenarios)
+    pairs = tuple(_pair(pair, asked, titles, f"{where}, pairs") for pair in item.pairs)
+    return Agenda(tuple(asked), titles, scenarios, pairs)
+
+
+def _pair(
+    pair: tuple[str, str], asked: Sequence[Question], titles: Mapping[str, str], where: str
+) -> tuple[Question, Question]:
+    """Find two questions, each the only one whose id begins as is said."""
+    found = [_meant(lead, asked, titles, where) for lead in pair]
+    for lead, members in zip(pair, found, strict=True):
+        if len(members) > 1:
+            what = f"`{lead}` begins the ids of {len(members)} questions, and a pair needs one"
+            raise SpecError(what, where, hint=f"for instance `{members[0].series}`")
+    return found[0][0], found[1][0]
 
 
 def _meant(lead: str, asked: Sequence[Question], titles: Mapping[str, str], where: str) -> list[Question]:

@@ -139,7 +139,7 @@ def _say(
         "draws": plan.sizes.draws,
         "effective": int(convergence.ESS if plan.full else walking.ESS),
     }
-    said = [entries.forecast(one, publishing.published(one, learned), item.name, made_of) for one in told.forecasts]
+    said = [entries.forecast(publishing.published(one, learned), item.name, made_of) for one in told.forecasts]
     questions = [entries.question(one.question) for one in told.forecasts]
     return _write(book, [*questions, *map(entries.spec, plan.models.specs)], said, now)
 

@@ -4,10 +4,15 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from forecast import toml
 from forecast.aftermath import Aftermath
 from forecast.conditions import Where
+from forecast.errors import look_alike
+
+# What a report can do without: not its numbers, nor how they came about.
+PARTS = ("ladders", "together", "scenarios", "aftermath", "links", "record", "limits", "timeline", "glossary")
 
 
 @dataclass(frozen=True)
@@ -72,10 +77,20 @@ class Brief:
         Domain of questions -> heading, in the order of the report.
     scenarios : tuple of Script
         What the report sets beside the world as it is.
+    audience : str
+        For whom it is, in a line of the title block; blank for nobody in particular.
+    vocabulary : str
+        Words for probability: `term` or `alternative` of the table.
+    without : tuple of str
+        Parts of the report that are left out; see `PARTS`.
+    pairs : tuple of (str, str)
+        Questions whose answers the report sets beside each other, by the beginning of their ids.
     aftermath : tuple of Aftermath
         What the report says about the rate of events after past events of another kind.
     afterwards : bool
         Whether the report tells, in a part of its own, how questions came out that have closed since.
+    why : bool
+        Whether the report says, in exact shares, what moved since the brief's issue before.
     as_of : date or None
         The date of a case that is told again and again; without it, the newest that sources cover.
     """
@@ -91,11 +106,21 @@ class Brief:
     benchmarks: tuple[str, ...] = ()
     lead: tuple[str, ...] = ()
     scenarios: tuple[Script, ...] = ()
+    audience: str = ""
+    vocabulary: Literal["term", "alternative"] = "term"
+    without: tuple[str, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
     aftermath: tuple[Aftermath, ...] = ()
     afterwards: bool = False
+    why: bool = False
     as_of: date | None = None
 
     __pydantic_config__ = {"extra": "forbid"}
+
+    def __post_init__(self) -> None:
+        for part in self.without:
+            if part not in PARTS:
+                raise ValueError(f"`{part}` is no part that can be left out; {look_alike(part, PARTS)}")
 
     @property
     def uses(self) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from forecast import __version__, book_commands
-from forecast.arguments import HERE, AsOf, Brief, Folder, Json, Model, UsedBy, at_desk, day
+from forecast import __version__, book_commands, site_command
+from forecast.arguments import HERE, AsOf, Book, Brief, Folder, Json, Model, UsedBy, at_desk, day
 from forecast.errors import EXIT_INTERRUPTED, ForecastError
 
 app = typer.Typer(
@@ -25,32 +25,34 @@ INTERRUPTED = "interrupted; nothing half-done was written"
 
 
 @app.command()
-def run(brief: Brief = "gulf", as_of: AsOf = "", json: Json = False, desk: Folder = HERE) -> None:
+def run(brief: Brief = "gulf", as_of: AsOf = "", json: Json = False, book: Book = "", desk: Folder = HERE) -> None:
     """Make a report: fit the models, answer the questions, write report.json, .html and .pdf.
+
+    What the book says was forecast before, and what came of it, bends the forecasts and stands in the report.
 
     Example: forecast run --brief seed-2019 --as-of 2019-05-17
     """
-    from forecast import table
+    from forecast import reports, table
 
-    issue = at_desk(desk).run(brief, day(as_of))
-    table.show(issue, json)
+    table.show(reports.run(at_desk(desk), brief, day(as_of), book=book), json)
 
 
 @app.command()
-def refit(brief: Brief = "gulf", as_of: AsOf = "", json: Json = False, desk: Folder = HERE) -> None:
+def refit(brief: Brief = "gulf", as_of: AsOf = "", json: Json = False, book: Book = "", desk: Folder = HERE) -> None:
     """Make a report as `run` does, beginning each fit from the newest posterior of its model: quicker, equal in law.
 
     Example: forecast refit --brief gulf
     """
-    from forecast import table
+    from forecast import reports, table
 
-    table.show(at_desk(desk).run(brief, day(as_of), again=True), json)
+    table.show(reports.run(at_desk(desk), brief, day(as_of), again=True, book=book), json)
 
 
 @app.command()
 def replay(
     path: Annotated[Path, typer.Argument(metavar="MANIFEST", help="The manifest.json beside a report.")],
     kept: Annotated[bool, typer.Option("--kept", help="Believe the posteriors that are kept: quick.")] = False,
+    book: Book = "",
     desk: Folder = HERE,
 ) -> None:
     """Make a report again from its manifest and compare the bytes, or say which input is missing; nothing is written.
@@ -61,7 +63,7 @@ def replay(
     """
     from forecast import replay as replaying
 
-    found = replaying.replay(at_desk(desk), path, kept)
+    found = replaying.replay(at_desk(desk), path, kept, book)
     for line in (*found.notes, *found.wrong):
         print(line, file=sys.stderr)
     for name in found.same:
@@ -72,9 +74,28 @@ def replay(
 @app.command()
 def show(brief: Brief = "gulf", as_of: AsOf = "", json: Json = False, desk: Folder = HERE) -> None:
     """Print the table of the newest report of a brief, or of the one as of a date; nothing is computed."""
-    from forecast import table
+    from forecast import reports, table
 
-    table.show(at_desk(desk).latest(brief, day(as_of)), json)
+    table.show(reports.latest(at_desk(desk), brief, day(as_of)), json)
+
+
+@app.command()
+def report(
+    compare: Annotated[
+        tuple[str, str],
+        typer.Option("--compare", metavar="OLD NEW", help="As-of days of two reports of the brief, or their paths."),
+    ],
+    brief: Brief = "gulf",
+    json: Json = False,
+    desk: Folder = HERE,
+) -> None:
+    """Set two reports side by side, on a page of its own: what moved, why, and what they were made from.
+
+    Example: forecast report --compare 2019-05-17 2019-06-17 --brief seed-2019
+    """
+    from forecast import compare_command
+
+    compare_command.show(compare_command.compare(at_desk(desk), brief, *compare), json)
 
 
 @app.command()
@@ -110,6 +131,7 @@ def ask(
 
 
 app.add_typer(book_commands.app)
+app.command()(site_command.site)
 
 
 @app.command()

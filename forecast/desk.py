@@ -4,40 +4,28 @@ Everything below it goes from values to values; what is read from disk and writt
 written here.
 """
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
-from forecast import answers, files, fitting, manifest, phrases, predict, provenance, report, series, world
-from forecast.aftermath import aftermath
+from forecast import answers, fitting, phrases, predict, walking, world
 from forecast.before import Before, imagine
 from forecast.diagnosis import diagnose
-from forecast.errors import DataError, NotConverged, SpecError, UsageError
+from forecast.errors import DataError, UsageError
 from forecast.events import Snapshot
+from forecast.explain import Between, Side
 from forecast.findings import Diagnosis
 from forecast.fitting import Say
-from forecast.folder import Case, Folder
+from forecast.folder import Folder
 from forecast.inference import Watch, unwatched
-from forecast.ladders import climbs
-from forecast.ledger import Ledger
-from forecast.manifest import Inputs, Manifest
-from forecast.outlook import Run
+from forecast.ledger import Ledger, Row
 from forecast.predict import Reply
 from forecast.questions import Question
 from forecast.scenarios import Scenario
 from forecast.spec import Spec
 
-
-@dataclass(frozen=True)
-class Issue:
-    """A report that lies on disk: where, what it says, and whether it was made anew."""
-
-    folder: Path
-    document: dict[str, Any]
-    fresh: bool
+BOOK = "book.db"
 
 
 class Desk(Folder):
@@ -56,89 +44,13 @@ class Desk(Folder):
         super().__init__(root)
         self.say, self.watch = say, watch
 
-    def run(self, name: str, asked: date | None = None, again: bool = False) -> Issue:
-        """Make a brief's report, unless the same inputs have made it already.
-
-        Parameters
-        ----------
-        name : str
-            Of the brief.
-        asked : date or None
-            As-of date.
-        again : bool
-            Refit: begin each fit from the newest posterior of its model instead of from nothing.
-
-        Raises
-        ------
-        ForecastError
-            Whatever the inputs, the models or the disk refuse.
-        """
-        item = self.brief(name)
-        as_of = self.as_of(item, asked)
-        folder = self.root / "reports" / item.name / as_of.isoformat()
-        with files.alone(folder.parent / ".lock", self.say):
-            case = self.case(item, as_of)
-            inputs = manifest.inputs(case, again)
-            events, questions = len(case.snapshot.events), len(case.asks.questions)
-            self.say(f"{item.name} as of {as_of}: {events:,} events known, {questions} questions")
-            old = _kept(folder, inputs)
-            if old is not None:
-                self.say("up to date")
-                return Issue(folder, old, fresh=False)
-            faces, refusal = self.made(case, inputs.digest, self.fitter(case.snapshot, case.models.specs, again))
-            self._write(folder, case, inputs, faces)
-            if refusal is not None:
-                raise refusal
-        return Issue(folder, json.loads(faces["report.json"]), fresh=True)
-
-    def made(self, case: Case, inputs: str, fitter: world.Fitter) -> tuple[dict[str, bytes], NotConverged | None]:
-        """Make the faces of a report, and write nothing.
-
-        Parameters
-        ----------
-        case : Case
-        inputs : str
-            Digest of all that it is made from.
-        fitter : callable
-            Gives the posterior of one model.
-
-        Returns
-        -------
-        dict of str to bytes
-            The report; if a model did not converge, the page that says so.
-        NotConverged or None
-        """
-        try:
-            run = self.predicted(case, inputs, fitter)
-        except NotConverged as refusal:
-            return report.refusal(case.brief.title, case.snapshot.as_of, refusal), refusal
-        self.say("writing the report")
-        return report.faces(run), None
-
-    def predicted(self, case: Case, inputs: str, fitter: world.Fitter) -> Run:
-        """Compute all that a report tells; the arguments are those of `made`."""
-        item, snapshot, models, asks = case.brief, case.snapshot, case.models, case.asks
-        prediction = predict.predict(models, snapshot, asks.questions, predict.SIZES, fitter, asks.scenarios)
-        return Run(
-            name=item.name,
-            title=item.title,
-            summary=item.summary,
-            domains=item.domains,
-            snapshot=snapshot,
-            outlooks=series.outlooks(prediction, asks.titles, snapshot),
-            fits=series.fits(models.specs, prediction.fitted),
-            seed=world.seed(models.specs[0].parts[0], snapshot),
-            draws=predict.SIZES.draws,
-            code=provenance.version(),
-            inputs=inputs,
-            sources={name: case.about(name) for name in case.sources},
-            lead=item.lead,
-            climbs=climbs(prediction, snapshot),
-            comparisons=prediction.comparisons,
-            aftermath=tuple(aftermath(one, snapshot) for one in item.aftermath),
-            outcomes=answers.outcomes(prediction.forecasts, case.later),
-            later=case.later.as_of,
-        )
+    def between(self, before: Side, after: Side) -> Between:
+        """Lay out what lies between two issues; fits begin from those on the shelf."""
+        parts = [part for spec in after.models.specs for part in spec.parts]
+        starts = {part.name: fitting.newest(self.shelf, part)[1] for part in parts}
+        quick = walking.Quick(follow=False, starts={key: start for key, start in starts.items() if start is not None})
+        seed = int.from_bytes(hashlib.sha256(f"{before.snapshot.digest}{after.snapshot.digest}".encode()).digest()[:4])
+        return Between(before, after, quick, predict.SIZES, seed)
 
     @property
     def shelf(self) -> Path:
@@ -148,20 +60,6 @@ class Desk(Folder):
     def fitter(self, snapshot: Snapshot, specs: Sequence[Spec] = (), again: bool = False) -> world.Fitter:
         """Give what finds or makes posteriors on a snapshot; see `fitting.fitter`."""
         return fitting.fitter(self.shelf, snapshot, self.say, self.watch, again, specs)
-
-    def _write(self, folder: Path, case: Case, inputs: Inputs, faces: Mapping[str, bytes]) -> None:
-        every = case.models.every
-        whole = Manifest(
-            schema_version=1,
-            inputs=inputs,
-            seeds=manifest.seeds(case),
-            posteriors=fitting.shelved(self.shelf, case.snapshot, every, True) if inputs.refit else {},
-            machine=manifest.machine(self.lock),
-            faces={name: files.sha256(content) for name, content in faces.items()},
-        )
-        # JSON last: where it lies, all lies.
-        for name, content in reversed({**faces, manifest.NAME: whole.text.encode()}.items()):
-            files.write(folder / name, content)
 
     def ask(
         self,
@@ -257,39 +155,19 @@ class Desk(Folder):
         DataError
             If it is not whole.
         """
-        found = Ledger(address or f"sqlite:///{self.root / 'book.db'}")
+        found = Ledger(address or f"sqlite:///{self.root / BOOK}")
         fault = found.verify() if whole else None
         if fault is not None:
             where = f"row {fault.sequence}" if fault.sequence else "the file"
             raise DataError("the book is not whole", where, fault.why, "go back to a copy of it that is")
         return found
 
+    def rows(self, address: str = "") -> list[Row]:
+        """Read the book at an address; none if the desk has no book yet."""
+        if not address and not (self.root / BOOK).exists():
+            return []
+        return self.book(address).rows()
+
     def now(self) -> datetime:
         """Read the clock."""
         return datetime.now(UTC)
-
-    def latest(self, name: str, asked: date | None = None) -> Issue:
-        """Find the newest report of a brief, or the one of a date."""
-        folders = sorted(path.parent for path in (self.root / "reports" / self.brief(name).name).glob("*/report.json"))
-        if asked is not None:
-            folders = [folder for folder in folders if folder.name == asked.isoformat()]
-        if not folders:
-            raise UsageError(f"there is no report of `{name}` yet", hint=f"forecast run --brief {name}")
-        return Issue(folders[-1], json.loads((folders[-1] / "report.json").read_text(encoding="utf-8")), fresh=False)
-
-
-def faces_at(folder: Path) -> dict[str, str]:
-    """Digest the faces of a report that lie in a folder."""
-    paths = [folder / name for name in manifest.FACES]
-    return {path.name: files.sha256(path.read_bytes()) for path in paths if path.exists()}
-
-
-def _kept(folder: Path, inputs: Inputs) -> dict[str, Any] | None:
-    """Read the report that lies there, if the same inputs made it and it is, face by face, what was written."""
-    try:
-        there = manifest.read((folder / manifest.NAME).read_text(encoding="utf-8"), str(folder))
-        document: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, SpecError):
-        return None
-    whole = there.inputs == inputs and faces_at(folder) == there.faces
-    return document if whole and document["inputs"] == inputs.digest else None  # a refusal is tried again

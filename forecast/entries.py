@@ -47,26 +47,20 @@ def _reader(kind: type) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-def forecast(
-    one: Forecast, published: tuple[float, tuple[float, float]], brief: str, made_of: Mapping[str, Any]
-) -> Entry:
+def forecast(one: Forecast, brief: str, made_of: Mapping[str, Any]) -> Entry:
     """Write a forecast down; of a question there is one for each brief and day: what was said first stands.
 
     Parameters
     ----------
     one : Forecast
-        As the models have it.
-    published : (float, (float, float))
-        Probability and interval after what was learned from earlier ones.
+        As published, with what the models said.
     brief : str
     made_of : mapping
         Digests of specs, data and program, the machine, how many futures, and how many draws they are worth at least.
     """
     key = {"question": question(one.question).id, "as_of": one.as_of.isoformat(), "brief": brief}
-    said = {name: value for name, value in _plain(asdict(one)).items() if name not in ("question", "interval")}
-    probability, interval = published
-    body = {**key, **said, "raw": one.probability, "raw_interval": list(one.interval), **made_of}
-    return Entry("forecast", key, {**body, "probability": probability, "interval": list(interval)})
+    said = {name: value for name, value in _plain(asdict(one)).items() if name != "question"}
+    return Entry("forecast", key, {**key, **said, **made_of})
 
 
 def resolution(found: Resolution, evidence: Snapshot) -> Entry:

@@ -53,20 +53,20 @@ class Side:
 
     Parameters
     ----------
-    question : Question
+    questions : tuple of Question
     snapshot : Snapshot
     models : Models
     learned : Maps
         From the record, by then.
-    probability : float
-        As published.
+    probabilities : tuple of float
+        As published, one for each question.
     """
 
-    question: Question
+    questions: tuple[Question, ...]
     snapshot: Snapshot
     models: Models
     learned: Maps
-    probability: float
+    probabilities: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -131,21 +131,33 @@ def _possible(order: Sequence[str]) -> bool:
 
 @dataclass(frozen=True)
 class _World:
-    """What a question has in one world: its raw probability with the Monte Carlo error, and the fits behind it."""
+    """What questions have in one world: raw probabilities with their Monte Carlo errors, and the fits behind them."""
 
-    raw: float
-    error: float
+    raw: tuple[float, ...]
+    error: tuple[float, ...]
     specs: Sequence[Spec]
     fitted: Sequence[Fitted]
     snapshot: Snapshot
 
 
+@dataclass(frozen=True)
+class _Out:
+    """A group of new events, and what questions have in a world without it."""
+
+    kind: str
+    entity: str
+    events: int
+    raw: tuple[float, ...]
+    k: float | None
+
+
 class Between:
-    """Everything that lies between two issues of a question.
+    """Everything that lies between two issues of the same questions, which share their worlds.
 
     Parameters
     ----------
     before, after : Side
+        With questions in one order.
     fitter : callable
         Gives the posterior of one model.
     sizes : Sizes
@@ -156,7 +168,7 @@ class Between:
     def __init__(self, before: Side, after: Side, fitter: Fitter, sizes: Sizes, seed: int) -> None:
         self.sides, self.fitter, self.sizes, self.seed = (before, after), fitter, sizes, seed
         self.rows = changed(before.snapshot.events, after.snapshot.events)
-        same = before.snapshot.as_of == after.snapshot.as_of and before.question == after.question
+        same = before.snapshot.as_of == after.snapshot.as_of and before.questions == after.questions
         self.varies = {
             "time": not same,
             "new": len(self.rows["new"]) > 0,
@@ -166,48 +178,61 @@ class Between:
         }
         self._worlds: dict[frozenset[str], _World] = {}
 
-    def explained(self, groups: int = 0) -> Explanation:
-        """Share out the move, and leave out so many of the largest groups of new events in turn."""
-        before, after = (side.probability for side in self.sides)
-        ends: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset(CAUSES))
-        noise = (after - self.worth(ends[1])) - (before - self.worth(ends[0]))
-        error = float(np.hypot(self.world(ends[0]).error, self.world(ends[1]).error))
-        found = {**shapley(self.worth), "noise": noise}
-        return Explanation(before, after, found, error, tuple(self._left_out(groups)))
+    def explained(self, groups: int = 0) -> tuple[Explanation, ...]:
+        """Share out the move of each question, and leave out so many of the largest groups of new events in turn."""
+        out = self._left_out(groups)
+        return tuple(self._explained(place, out) for place in range(len(self.sides[0].questions)))
 
-    def worth(self, causes: frozenset[str]) -> float:
-        """Say what would be published if these causes, and no others, had come about."""
-        return self._bent(self.world(causes).raw, causes)
+    def _explained(self, place: int, out: Sequence[_Out]) -> Explanation:
+        before, after = (side.probabilities[place] for side in self.sides)
+        none, every = frozenset[str](), frozenset(CAUSES)
+        noise = (after - self.worth(every, place)) - (before - self.worth(none, place))
+        error = float(np.hypot(self.world(none).error[place], self.world(every).error[place]))
+        found = {**shapley(lambda causes: self.worth(causes, place)), "noise": noise}
+        whole = self.worth(every, place)
+        groups = [
+            Group(one.kind, one.entity, one.events, whole - self._bent(one.raw, every, place), one.k) for one in out
+        ]
+        return Explanation(before, after, found, error, tuple(sorted(groups, key=lambda one: -abs(one.effect))))
+
+    def worth(self, causes: frozenset[str], place: int = 0) -> float:
+        """Say what would be published of a question if these causes, and no others, had come about."""
+        return self._bent(self.world(causes).raw, causes, place)
 
     def world(self, causes: frozenset[str]) -> _World:
-        """Forecast the question in the world of these causes; of equal worlds one is computed."""
+        """Forecast the questions in the world of these causes; of equal worlds one is computed."""
         key = frozenset(one for one in causes if self.varies[one] and one != "record")
         if key not in self._worlds:
             side = self.sides["time" in key]
             rows = pd.concat([self.rows["kept"], *(self.rows[name] for name in _parts(key))])
             snapshot = Snapshot(side.snapshot.as_of, rows, side.snapshot.through)
-            self._worlds[key] = self._world(self.sides["models" in key].models, side.question, snapshot)
+            self._worlds[key] = self._world(self.sides["models" in key].models, side.questions, snapshot)
         return self._worlds[key]
 
-    def _bent(self, raw: float, causes: frozenset[str]) -> float:
-        question, models = self.sides["time" in causes].question, self.sides["models" in causes].models
+    def _bent(self, raw: Sequence[float], causes: frozenset[str], place: int) -> float:
+        question, models = self.sides["time" in causes].questions[place], self.sides["models" in causes].models
         makers = [spec.name for spec in predict.makers(question, models.specs)]
-        return publishing.bent(raw, makers, question, self.sides["record" in causes].learned)
+        return publishing.bent(raw[place], makers, question, self.sides["record" in causes].learned)
 
-    def _world(self, models: Models, question: Question, snapshot: Snapshot) -> _World:
-        specs = world.needed(models.specs, scenarios.horizons([question]))
+    def _world(self, models: Models, questions: Sequence[Question], snapshot: Snapshot) -> _World:
+        specs = world.needed(models.specs, scenarios.horizons(questions))
         fitted = [replace(one, seed=self._seed(one.spec)) for one in world.fit(specs, snapshot, self._fitter)]
-        return self._read(specs, fitted, question, snapshot)
+        return self._read(specs, fitted, questions, snapshot)
 
-    def _read(self, specs: Sequence[Spec], fitted: Sequence[Fitted], question: Question, snapshot: Snapshot) -> _World:
-        futures = world.simulate(specs, fitted, snapshot, scenarios.horizons([question]), self.sizes)
-        _, holds = answers.held(question, Readings(snapshot, futures))
-        p, interval = answers.probability(question, futures, holds)
+    def _read(
+        self, specs: Sequence[Spec], fitted: Sequence[Fitted], questions: Sequence[Question], snapshot: Snapshot
+    ) -> _World:
+        futures = world.simulate(specs, fitted, snapshot, scenarios.horizons(questions), self.sizes)
         drawn = [one.tree["posterior"] for one in fitted if "posterior" in one.tree.children]
         draws = min([futures.parameters, *(each.attrs.get("ess_bulk", np.inf) for each in drawn)])
-        replayed = answers.worth(question, futures) is not None  # then the interval is of the record, not of draws
-        error = shares.monte_carlo_error(p, (p, p) if replayed else interval, futures.draws, draws)
-        return _World(p, error, specs, fitted, snapshot)
+        readings, raw, errors = Readings(snapshot, futures), [], []
+        for question in questions:
+            _, holds = answers.held(question, readings)
+            p, interval = answers.probability(question, futures, holds)
+            replayed = answers.worth(question, futures) is not None  # then the interval is of the record, not of draws
+            raw.append(p)
+            errors.append(shares.monte_carlo_error(p, (p, p) if replayed else interval, futures.draws, draws))
+        return _World(tuple(raw), tuple(errors), specs, fitted, snapshot)
 
     def _fitter(self, page: ModuleType, panel: xr.Dataset, spec: Spec, _: int) -> xr.DataTree:
         return self.fitter(page, panel, spec, self._seed(spec))
@@ -215,7 +240,7 @@ class Between:
     def _seed(self, spec: Spec) -> int:
         return int.from_bytes(hashlib.sha256(f"{self.seed} {spec.name}".encode()).digest()[:4])
 
-    def _left_out(self, groups: int) -> list[Group]:
+    def _left_out(self, groups: int) -> list[_Out]:
         """Leave out the largest groups of new events that the models read, one at a time."""
         whole, after = self.world(frozenset(CAUSES)), self.sides[1]
         read = {kind for one in whole.fitted for kind in (*one.spec.kinds, *one.spec.reads)}
@@ -228,11 +253,10 @@ class Between:
             rest = whole.snapshot.events.drop(index=new.index[out])
             lacking = replace(whole.snapshot, events=rest)
             weighed = [self._lacking(one, lacking) for one in whole.fitted]
-            raw = self._read(whole.specs, [one for one, _ in weighed], after.question, lacking).raw
-            effect = self._bent(whole.raw, frozenset(CAUSES)) - self._bent(raw, frozenset(CAUSES))
+            raw = self._read(whole.specs, [one for one, _ in weighed], after.questions, lacking).raw
             k = [one for _, one in weighed if one is not None]
-            found.append(Group(kind, entity, int(number), effect, max(k, default=None)))
-        return sorted(found, key=lambda one: -abs(one.effect))
+            found.append(_Out(kind, entity, int(number), raw, max(k, default=None)))
+        return found
 
     def _lacking(self, model: Fitted, snapshot: Snapshot) -> tuple[Fitted, float | None]:
         """Let a model not have seen some events; with the k of its weights, if it was weighed anew."""

@@ -16,6 +16,7 @@ from forecast.catalogue import Source
 from forecast.errors import SpecError
 from forecast.events import Snapshot
 from forecast.folder import Case
+from forecast.ledger import Head
 
 NAME = "manifest.json"
 FACES = ("report.json", "report.html", "report.pdf")  # the last two are made from the first
@@ -73,6 +74,9 @@ class Inputs:
         How many futures, and among how many posterior draws they are shared out.
     refit : bool
         Whether posteriors may have begun from earlier ones.
+    book : Head
+        How far the book was read that says what was forecast before, and the seal of that row; 0 and zeros if it says
+        nothing.
     """
 
     brief: Named
@@ -86,6 +90,7 @@ class Inputs:
     futures: int
     posterior_draws: int
     refit: bool
+    book: Head
 
     __pydantic_config__ = {"extra": "forbid"}
 
@@ -123,7 +128,7 @@ class Manifest:
         File -> SHA-256; of a refusal too.
     """
 
-    schema_version: Literal[1]
+    schema_version: Literal[2]
     inputs: Inputs
     seeds: Mapping[str, int]
     posteriors: Mapping[str, str]
@@ -138,12 +143,14 @@ class Manifest:
         return _json(self)
 
 
-def inputs(case: Case, again: bool) -> Inputs:
+def inputs(case: Case, book: Head, again: bool) -> Inputs:
     """List what a report depends on.
 
     Parameters
     ----------
     case : Case
+    book : Head
+        How far the book is read.
     again : bool
         Whether posteriors may begin from earlier ones.
     """
@@ -160,6 +167,7 @@ def inputs(case: Case, again: bool) -> Inputs:
         futures=predict.SIZES.draws,
         posterior_draws=predict.SIZES.parameters,
         refit=again,
+        book=book,
     )
 
 

@@ -7,7 +7,6 @@ Simple Sequentially Rejective Multiple Test Procedure", 1979): at a rate of 5 %,
 anything although nothing changed.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,17 +14,14 @@ from datetime import date
 import numpy as np
 from scipy import stats
 
-from forecast import entries, fitting, predict, publishing, walking
-from forecast.brief import Brief
 from forecast.desk import Desk
-from forecast.errors import DataError, UsageError, look_alike
-from forecast.explain import Between, Explanation, Side
-from forecast.ledger import Ledger, Row
-from forecast.predict import Models
+from forecast.errors import UsageError, look_alike
+from forecast.explain import Explanation
+from forecast.history import Said, side
+from forecast.ledger import Ledger
 from forecast.questions import Question
 from forecast.register import Register, Told
 
-Said = tuple[Question, Told]
 RATE = 0.05
 GROUPS = 6
 
@@ -151,27 +147,11 @@ def why(
         hint = look_alike(asked, known) if known else f"forecast issue --brief {name}"
         raise UsageError(f"the brief `{name}` has not forecast `{asked}`", "QUESTION", hint=hint)
     ends = issues(found, since, to)
-    before, after = (_side(desk, rows, desk.brief(name), *_of(found, day)) for day in ends)
-    starts = {part.name: fitting.newest(desk.shelf, part)[1] for spec in after.models.specs for part in spec.parts}
-    quick = walking.Quick(follow=False, starts={key: start for key, start in starts.items() if start is not None})
-    seed = int.from_bytes(hashlib.sha256(f"{before.snapshot.digest}{after.snapshot.digest}".encode()).digest()[:4])
+    sources = desk.brief(name).sources
+    before, after = (side(rows, _of(found, day), desk.archive.as_of(day, sources)) for day in ends)
     desk.say(f"{asked}: what moved it from {ends[0]} to {ends[1]}")
-    return Between(before, after, quick, predict.SIZES, seed).explained(groups)
+    return desk.between(before, after).explained(groups)[0]
 
 
-def _of(found: Sequence[Said], day: date) -> Said:
-    return next(pair for pair in found if pair[1].as_of == day)
-
-
-def _side(desk: Desk, rows: Sequence[Row], item: Brief, question: Question, told: Told) -> Side:
-    """Restore what an issue was made from: its data, its models, and what had been learned by then."""
-    says = rows[told.sequence - 1].says
-    snapshot = desk.archive.as_of(told.as_of, item.sources)
-    if snapshot.digest != says["data"]:
-        what = f"what the record says of {told.as_of} today is not what the forecast of that day was made from"
-        raise DataError(what, "data/events", hint="take the data folder back to what it was then")
-    specs = {row.says["digest"]: row for row in rows if row.kind == "spec"}
-    models = [entries.read_spec(specs[digest]) for digest in says["specs"].values()]
-    earlier = Register(row for row in rows if row.sequence < told.sequence)
-    learned = publishing.maps(earlier.scored(told.as_of))
-    return Side(question, snapshot, Models(models, ()), learned, told.probability)
+def _of(found: Sequence[Said], day: date) -> list[Said]:
+    return [pair for pair in found if pair[1].as_of == day][:1]

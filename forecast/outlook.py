@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from forecast.aftermath import Findings
 from forecast.events import Snapshot
+from forecast.pairs import Pair
 from forecast.questions import Forecast, Outcome
 from forecast.scenarios import Comparison
 from forecast.spec import Spec
@@ -28,6 +30,22 @@ class Band:
 
 
 @dataclass(frozen=True)
+class Curve:
+    """How probable each level is by a closing day: of the number that a group's rule reads.
+
+    Parameters
+    ----------
+    closes : date
+    levels, probabilities : tuple of float
+        Levels rise; the comparison is that of the rule.
+    """
+
+    closes: date
+    levels: tuple[float, ...]
+    probabilities: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Outlook:
     """A group of questions with the series behind it.
 
@@ -45,6 +63,8 @@ class Outlook:
         Oldest first; `at` is the first day of a window.
     ahead : tuple of Band
         Nearest first; `at` is the first day of a window.
+    curves : tuple of Curve
+        Nearest closing day first; empty where a group asks about no one number.
     """
 
     group: str
@@ -56,6 +76,7 @@ class Outlook:
     forecasts: tuple[Forecast, ...]
     past: tuple[Point, ...]
     ahead: tuple[Band, ...]
+    curves: tuple[Curve, ...] = ()
 
     @property
     def over(self) -> bool:
@@ -180,6 +201,15 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What a covariate reads on the as-of day, and the factor that this is now: 5, 50, 95 % of the posterior."""
+
+    name: str
+    reads: float
+    factor: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
 class Fit:
     """How one model came to its numbers.
 
@@ -193,6 +223,8 @@ class Fit:
     parameters : tuple of Parameter
     notes : tuple of str
         Sentences that a reader must know about this model.
+    standing : tuple of Standing
+        Of covariates that are factors on rates.
     """
 
     spec: Spec
@@ -200,6 +232,7 @@ class Fit:
     diagnostics: Mapping[str, float]
     parameters: tuple[Parameter, ...]
     notes: tuple[str, ...]
+    standing: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -224,12 +257,20 @@ class Run:
         Digest of snapshot, specs, questions, brief and code: the same inputs give the same report.
     sources : mapping of str to mapping
         For each source: title, publisher, licence, url, through, rows.
+    audience : str
+        For whom it is.
+    vocabulary : str
+        Words for probability.
+    without : tuple of str
+        Parts of the report that are left out.
     lead : tuple of str
         Beginnings of the ids of questions that the report opens with.
     climbs : tuple of Climb
         Of every process on a ladder that a question asks about.
     comparisons : tuple of Comparison
         Scenarios beside the world as it is.
+    pairs : tuple of Pair
+        Questions whose answers are set beside each other.
     aftermath : tuple of Findings
         Rates of events after past events of another kind.
     outcomes : tuple of Outcome
@@ -250,9 +291,13 @@ class Run:
     code: Mapping[str, str]
     inputs: str
     sources: Mapping[str, Mapping[str, str]]
+    audience: str = ""
+    vocabulary: Literal["term", "alternative"] = "term"
+    without: tuple[str, ...] = ()
     lead: tuple[str, ...] = ()
     climbs: tuple[Climb, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    pairs: tuple[Pair, ...] = ()
     aftermath: tuple[Findings, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     later: date | None = None

@@ -14,6 +14,7 @@ from forecast import answers, world
 from forecast.errors import SpecError, UsageError, look_alike
 from forecast.events import Futures, Snapshot
 from forecast.inference import Sizes
+from forecast.pairs import Pair, pairs
 from forecast.questions import Forecast, Question
 from forecast.rules import Readings
 from forecast.scenarios import FLOOR, Comparison, Scenario, Worlds, compare, horizons
@@ -66,13 +67,14 @@ class Reply:
 
 @dataclass(frozen=True)
 class Prediction:
-    """Forecasts, in the order of the questions, what they were read from, the baseline's futures, and scenarios."""
+    """Forecasts, in the order of the questions, what they were read from, the baseline's futures, scenarios, pairs."""
 
     forecasts: tuple[Forecast, ...]
     futures: Futures
     fitted: tuple[Fitted, ...]
     usual: Futures
     comparisons: tuple[Comparison, ...] = ()
+    pairs: tuple[Pair, ...] = ()
 
 
 def predict(
@@ -82,6 +84,7 @@ def predict(
     sizes: Sizes = SIZES,
     fitter: Fitter = world.sampled,
     scenarios: Sequence[Scenario] = (),
+    together: Sequence[tuple[Question, Question]] = (),
 ) -> Prediction:
     """Forecast every question from what the snapshot knows.
 
@@ -96,6 +99,8 @@ def predict(
         Gives the posterior of one model.
     scenarios : sequence of Scenario
         To be set beside the world as it is.
+    together : sequence of (Question, Question)
+        Of the questions: pairs whose answers are set beside each other.
 
     Raises
     ------
@@ -115,7 +120,7 @@ def predict(
     read = [Readings(snapshot, each) for each in (futures, usual, strongest)]
     forecasts = [_forecast(question, models.specs, *read) for question in questions]
     comparisons = tuple(compare(one, worlds, futures) for one in scenarios)
-    return Prediction(tuple(forecasts), futures, tuple(worlds.fitted), usual, comparisons)
+    return Prediction(tuple(forecasts), futures, tuple(worlds.fitted), usual, comparisons, pairs(together, read[0]))
 
 
 def ask(

@@ -1,14 +1,19 @@
 """From what models say to what is published: bent by what earlier forecasts were worth, kept off certainty."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecast import calibration
 from forecast.calibration import Maps
+from forecast.outlook import Ahead, Climb, Curve, Outlook
+from forecast.pairs import Pair
+from forecast.predict import Prediction
 from forecast.questions import Forecast, Question
 from forecast.register import Scored, family
+from forecast.scenarios import Contrast
 
 Array = NDArray[np.float64]
 BLOCK = 365  # days in which causes last: one truce or campaign decides many questions
@@ -59,11 +64,76 @@ def _series(one: Question) -> tuple[str, str, str]:
     return one.group, str(one.labels.get("entity", "")), str(one.labels.get("threshold", one.rule.threshold))
 
 
-def published(one: Forecast, learned: Maps) -> tuple[float, tuple[float, float]]:
-    """Bend a forecast and its interval."""
-    low, high = (float(learned(family(one.models), end)) for end in one.interval)
+def published(one: Forecast, learned: Maps) -> Forecast:
+    """Bend a forecast and its interval, and keep what the models said beside it."""
     p = bent(one.probability, one.models, one.question, learned)
-    return p, (min(low, p), max(high, p))
+    interval = _around(p, one.interval, learned, family(one.models))
+    return replace(one, probability=p, interval=interval, raw=one.probability, raw_interval=one.interval)
+
+
+def publish(found: Prediction, learned: Maps) -> Prediction:
+    """Bend all that a prediction says of its questions, in the world as it is and in scenarios."""
+    forecasts = tuple(published(one, learned) for one in found.forecasts)
+    by = {one.question.id: one for one in forecasts}
+    comparisons = tuple(
+        replace(one, contrasts=tuple(_contrast(each, by[each.question.id], learned) for each in one.contrasts))
+        for one in found.comparisons
+    )
+    pairs = tuple(
+        one.bent(by[one.first.id].probability, by[one.second.id].probability) if _bends(one, by) else one
+        for one in found.pairs
+    )
+    return replace(found, forecasts=forecasts, comparisons=comparisons, pairs=pairs)
+
+
+def _bends(pair: Pair, by: Mapping[str, Forecast]) -> bool:
+    return (pair.one, pair.other) != (by[pair.first.id].probability, by[pair.second.id].probability)
+
+
+def curves(item: Outlook, learned: Maps) -> Outlook:
+    """Bend the probabilities of all levels of a group as those of its questions are."""
+    first = item.forecasts[0]
+
+    def bent_all(curve: Curve) -> Curve:
+        found = tuple(bent(p, first.models, first.question, learned) for p in curve.probabilities)
+        return replace(curve, probabilities=found)
+
+    return replace(item, curves=tuple(map(bent_all, item.curves)))
+
+
+def ladder(one: Climb, forecasts: Sequence[Forecast], learned: Maps) -> Climb:
+    """Bend what is said of a process as questions about it are."""
+    asked = next(each for each in forecasts if (one.entity,) == each.question.rule.where.get("entity"))
+
+    def bent_all(ahead: Ahead) -> Ahead:
+        chances = (
+            replace(chance, probability=bent(chance.probability, asked.models, asked.question, learned))
+            for chance in ahead.chances
+        )
+        return replace(ahead, chances=tuple(chances))
+
+    return replace(one, ahead=tuple(map(bent_all, one.ahead)))
+
+
+def _contrast(one: Contrast, base: Forecast, learned: Maps) -> Contrast:
+    """Bend both worlds alike; what lies between them, and its interval, as the models have it but for the bending."""
+    p = bent(one.probability, base.models, one.question, learned)
+    slope = (p - base.probability) / one.difference if one.difference else 1.0
+    low, high = sorted(slope * end for end in one.difference_interval)
+    return replace(
+        one,
+        probability=p,
+        interval=_around(p, one.interval, learned, family(base.models)),
+        base=base.probability,
+        base_interval=base.interval,
+        difference=p - base.probability,
+        difference_interval=(low, high),
+    )
+
+
+def _around(p: float, interval: tuple[float, float], learned: Maps, models: str) -> tuple[float, float]:
+    low, high = (float(learned(models, end)) for end in interval)
+    return min(low, p), max(high, p)
 
 
 def bent(raw: float, models: Sequence[str], question: Question, learned: Maps) -> float:

@@ -121,6 +121,9 @@ class Forecast:
         The specs it came from.
     benchmark : float or None
         What the strongest yardstick says, where the brief names one.
+    raw : float or None
+        What the models said, before it was bent by what earlier forecasts were worth; None if it was not.
+    raw_interval : tuple of float or None
     events : int or None
         How many past events are like those that the rule reads, large enough by themselves where it asks for one
         that is large; None where it reads a series.
@@ -137,6 +140,8 @@ class Forecast:
     models: tuple[str, ...]
     benchmark: float | None = None
     events: int | None = None
+    raw: float | None = None
+    raw_interval: tuple[float, float] | None = None
 
     @property
     def live(self) -> bool:

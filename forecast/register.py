@@ -58,11 +58,21 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a question came out: None if void, with what its first rule read, and the day of the record that says so."""
+    """How a question came out: None if void, with what its first rule read, and the day of the record that says so.
+
+    Parameters
+    ----------
+    outcome : bool or None
+    number : float or None
+    on : date
+    sequence : int
+        The place in the book of the row that says it.
+    """
 
     outcome: bool | None
     number: float | None
     on: date
+    sequence: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +130,7 @@ class Register:
             if row.kind == "forecast":
                 self._told.append(_told(row, says))
             if row.kind in ("resolution", "void"):
-                self._ends.setdefault(says["question"], []).append(_end(says))
+                self._ends.setdefault(says["question"], []).append(_end(row, says))
         return self
 
     def scored(self, as_of: date | None = None) -> list[Scored]:
@@ -139,9 +149,9 @@ class Register:
             if told.question in ends
         ]
 
-    def told(self, brief: str) -> list[tuple[Question, Told]]:
-        """List what was forecast by a brief, in the order of the book."""
-        return [(self._questions[told.question], told) for told in self._told if told.brief == brief]
+    def told(self, brief: str = "") -> list[tuple[Question, Told]]:
+        """List what was forecast, by a brief or all of them, in the order of the book."""
+        return [(self._questions[told.question], told) for told in self._told if brief in ("", told.brief)]
 
     def unsettled(self) -> list[Question]:
         """List the questions that were forecast and neither came out nor are void."""
@@ -175,6 +185,6 @@ def _told(row: Row, says: Mapping[str, Any]) -> Told:
     )
 
 
-def _end(says: Mapping[str, Any]) -> End:
+def _end(row: Row, says: Mapping[str, Any]) -> End:
     number = (says.get("numbers") or [None])[0]
-    return End(says.get("outcome"), number, date.fromisoformat(says["settled_at"]))
+    return End(says.get("outcome"), number, date.fromisoformat(says["settled_at"]), row.sequence)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, fields
 from itertools import zip_longest
@@ -10,10 +10,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from forecast import files, fitting, manifest, predict, provenance
-from forecast.desk import Desk, faces_at
+from forecast import files, fitting, manifest, predict, provenance, reports
+from forecast.desk import Desk
 from forecast.errors import ForecastError, SpecError, UsageError
 from forecast.folder import Case
+from forecast.history import NO_HEAD, History, recall
+from forecast.ledger import Head, Row
 from forecast.manifest import FACES, Inputs, Manifest
 
 NOTHING = "nothing"
@@ -44,7 +46,7 @@ class Replay:
     same: tuple[str, ...] = ()
 
 
-def replay(desk: Desk, path: Path, kept: bool = False) -> Replay:
+def replay(desk: Desk, path: Path, kept: bool = False, book: str = "") -> Replay:
     """Make a report again from what its manifest names, and compare; nothing is written.
 
     Parameters
@@ -54,6 +56,8 @@ def replay(desk: Desk, path: Path, kept: bool = False) -> Replay:
         Of the manifest.
     kept : bool
         Believe the posteriors on the shelf, instead of fitting from nothing.
+    book : str
+        Address of the book that the report was made with; the desk's own by default.
 
     Raises
     ------
@@ -62,19 +66,22 @@ def replay(desk: Desk, path: Path, kept: bool = False) -> Replay:
     """
     there = manifest.read(_text(path), str(path))
     said, notes = there.inputs, tuple(_machine(desk, there))
+    rows = desk.rows(book)[: said.book.sequence]
     wrong = [*_written(desk, said), *_known(desk, said), *_program(said), *_edited(path.parent, there)]
+    wrong += _book(rows, said.book)
     if there.posteriors and not kept:
         wrong.append(REFIT)
     if wrong:
         return Replay(notes, tuple(wrong))
     case = desk.case(desk.brief(said.brief.name), said.data.as_of)
-    wrong = [*_listed(case, there), *(_posteriors(desk, case, there) if kept else ())]
+    past = recall(rows, case.brief.name, case.snapshot.as_of)
+    wrong = [*_listed(case, past, there), *(_posteriors(desk, case, there) if kept else ())]
     if wrong:
         return Replay(notes, tuple(wrong))
     with _shelf(desk, kept) as shelf:
         specs, again = case.models.specs, said.refit and kept
         fitter = fitting.fitter(Path(shelf), case.snapshot, desk.say, desk.watch, again, specs)
-        faces, _ = desk.made(case, said.digest, fitter)
+        faces, _ = reports.made(desk, case, past, said.digest, fitter)
     same = [name for name in FACES if files.sha256(faces[name]) == there.faces[name]]
     other = [name for name in FACES if name not in same]
     return Replay(notes, tuple(_differs(name, path.parent, faces) for name in other[:1]), tuple(same))
@@ -140,14 +147,21 @@ def _program(said: Inputs) -> Iterator[str]:
     yield from _other("posterior draws", said.posterior_draws, predict.SIZES.parameters)
 
 
+def _book(rows: Sequence[Row], said: Head) -> list[str]:
+    """Find out whether the book begins with the rows that the report was made with."""
+    if said == NO_HEAD or (len(rows) == said.sequence and rows[-1].seal == said.seal):
+        return []
+    return [f"book: it does not begin with the {said.sequence:,} rows that the report was made with"]
+
+
 def _edited(folder: Path, there: Manifest) -> Iterator[str]:
-    for name, digest in faces_at(folder).items():
+    for name, digest in reports.faces_at(folder).items():
         yield from _other(f"{name}: the file beside the manifest was changed", there.faces[name], digest)
 
 
-def _listed(case: Case, there: Manifest) -> Iterator[str]:
+def _listed(case: Case, past: History, there: Manifest) -> Iterator[str]:
     """Find what a manifest leaves out or has too much, once all that it names is the same."""
-    here = manifest.inputs(case, there.inputs.refit)
+    here = manifest.inputs(case, past.head, there.inputs.refit)
     for name in (field.name for field in fields(here)):
         if getattr(here, name) != getattr(there.inputs, name):
             yield f"{name}: the manifest does not list what the brief needs"

@@ -1,6 +1,7 @@
 """The series behind a group of questions: the same number read off the past and off the futures."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import islice
 from typing import Any
@@ -8,17 +9,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from forecast import answers, conditions, rules
-from forecast.events import Futures, Snapshot
-from forecast.outlook import Band, Fit, Outlook, Parameter, Point
+from forecast.events import Futures, Snapshot, day
+from forecast.models import covariates
+from forecast.outlook import Band, Curve, Fit, Outlook, Parameter, Point, Standing
 from forecast.predict import Prediction
 from forecast.questions import Forecast, Question
-from forecast.rules import Rule, Window
+from forecast.rules import Readings, Rule, Window
 from forecast.spec import Spec
-from forecast.world import Fitted, parameters
+from forecast.world import ON_RATES, Fitted, parameters
 
 WINDOWS = 36
+LEVELS, FEW = 20, 4  # of other thresholds: about so many, and below so many there is nothing to show
+ENDS = (0.01, 0.985)
 DAYS = 250
 DAILY = ("change", "rise", "fall", "max", "min", "last")
 Z = (0.05, 0.5, 0.95)
@@ -59,7 +64,41 @@ def _outlook(
             past, ahead = _windows(longest, every, snapshot, prediction.futures)
     rows = snapshot.of_kind(first.rule.kinds)
     unit = "" if rows.empty else str(rows["unit"].iloc[-1])
-    return Outlook(group, title, first.domain, first.rule.measure, unit, every, tuple(members), past, ahead)
+    curves = _curves(members, prediction.futures, snapshot) if one_rule and not first.also else ()
+    return Outlook(group, title, first.domain, first.rule.measure, unit, every, tuple(members), past, ahead, curves)
+
+
+def _curves(members: Sequence[Forecast], futures: Futures, snapshot: Snapshot) -> tuple[Curve, ...]:
+    """Say how probable other levels are than those that are asked about, by each closing day."""
+    asked = sorted({member.question.rule.threshold for member in members})
+    windows = sorted({member.question.window for member in members}, key=lambda window: window.closes)
+    rule, found = members[0].question.rule, []
+    if rule.measure in ("first", "standing") or len({member.question.rule.op for member in members}) > 1:
+        return ()
+    readings = Readings(snapshot, futures)
+    read = [np.nan_to_num(readings(rule, window)) for window in windows]
+    levels = _levels(np.concatenate(read), asked, whole=rule.measure == "count")
+    if len(levels) < FEW:
+        return ()
+    for window, numbers in zip(windows, read, strict=True):
+        like = next(one.question for one in members if one.question.window == window)
+        shares = [
+            answers.probability(like, futures, replace(rule, threshold=level).holds(numbers))[0] for level in levels
+        ]
+        found.append(Curve(window.closes, tuple(levels), tuple(shares)))
+    return tuple(found)
+
+
+def _levels(numbers: NDArray[np.float64], asked: Sequence[float], whole: bool) -> list[float]:
+    """Choose levels between the ends of what futures read, those that are asked about among them."""
+    low, high = np.quantile(numbers, ENDS)
+    low, high = min(low, asked[0]), max(high, asked[-1])
+    if whole:
+        step = max(1, round((high - 1) / LEVELS))
+        return sorted({*map(float, range(1, int(high) + 1, step)), *asked})
+    step = float(f"{(high - low) / LEVELS:.1g}") or 1.0
+    every = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
+    return sorted({*(float(f"{level:.6g}") for level in every), *asked})
 
 
 def _is_series(rule: Rule, snapshot: Snapshot) -> bool:
@@ -107,18 +146,18 @@ def _number(value: float) -> float:
     return float(value) if np.isfinite(value) else 0.0
 
 
-def fits(specs: Sequence[Spec], fitted: Sequence[Fitted]) -> tuple[Fit, ...]:
+def fits(specs: Sequence[Spec], fitted: Sequence[Fitted], snapshot: Snapshot) -> tuple[Fit, ...]:
     """Describe how each model came to its numbers, a pool before its members."""
     parts = iter(fitted)
     found: list[Fit] = []
     for spec in specs:
         if spec.members:
             found.append(Fit(spec, f"{len(spec.members)} models, each a like share of the futures", {}, (), ()))
-        found += [_fit(model) for model in islice(parts, len(spec.parts))]
+        found += [_fit(model, snapshot) for model in islice(parts, len(spec.parts))]
     return tuple(found)
 
 
-def _fit(model: Fitted) -> Fit:
+def _fit(model: Fitted, snapshot: Snapshot) -> Fit:
     page = model.family
     attrs = model.tree["posterior"].attrs if "posterior" in model.tree.children else {}
     kept = ("r_hat", "ess_bulk", "ess_tail", "divergences", "bfmi", "chains", "draws")
@@ -128,6 +167,21 @@ def _fit(model: Fitted) -> Fit:
         diagnostics={key: float(attrs[key]) for key in kept if key in attrs},
         parameters=_parameters(model),
         notes=page.notes(model.panel, model.spec),
+        standing=_standing(model, snapshot),
+    )
+
+
+def _standing(model: Fitted, snapshot: Snapshot) -> tuple[Standing, ...]:
+    """Read covariates that are factors on rates as they stand: the factor of one event, to the power that is read."""
+    named = parameters(model)
+    spec = model.spec
+    if not spec.covariates:
+        return ()
+    (reads,) = covariates.on_record(snapshot, spec, np.array([day(snapshot.as_of)]))
+    return tuple(
+        Standing(item.name, float(item.per * (2**read - 1)), _quantiles(named[item.name][2] ** read))
+        for item, read in zip(spec.covariates, reads, strict=True)
+        if item.name in named and named[item.name][0].meaning == ON_RATES.meaning
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from rich.box import SIMPLE
 from rich.table import Table
 
-from forecast.desk import Issue
+from forecast.reports import Issue
 from forecast.terminal import console, document, plain
 
 

@@ -52,6 +52,8 @@ def parse[T](cls: type[T], table: dict[str, Any], where: str) -> T:
 
 
 def _say(cls: type[Any], error: Any) -> str:
+    if not error["loc"]:  # said of the whole file
+        return str(error["msg"]).removeprefix("Value error, ")
     *above, last = error["loc"]
     # Where a value may be of several types, the names of the types stand in the path: `tuple[...]`.
     path = [str(part) for part in above if not (isinstance(part, str) and "[" in part)] + [str(last)]

@@ -81,7 +81,7 @@ def command() -> Command:
             capture_output=True,
             text=True,
             env={**os.environ, "NO_COLOR": "1", "COLUMNS": "120", **environment},
-            timeout=400,
+            timeout=1500,
         )
 
     return run

@@ -50,7 +50,7 @@ def test_the_machine_is_described_and_not_named() -> None:
 
 
 def test_every_stage_that_the_bench_knows_is_said_by_the_program() -> None:
-    text = (ROOT / "forecast/desk.py").read_text() + (ROOT / "forecast/fitting.py").read_text()
+    text = (ROOT / "forecast/reports.py").read_text() + (ROOT / "forecast/fitting.py").read_text()
     assert all(word in text for word in steps.STAGES)
 
 

@@ -18,6 +18,7 @@ from forecast.events import Snapshot
 from forecast.explain import CAUSES, HIGH_K, Between, Side, shapley
 from forecast.inference import Sizes
 from forecast.predict import Models
+from forecast.questions import Question
 from forecast.world import sampled
 from tests.conftest import ROOT
 
@@ -64,7 +65,7 @@ def side(desk: Desk) -> Side:
     """Ask of ceasefires within 60 days, as of the earlier day: rates that forget, whose posterior is exact."""
     snapshot = desk.archive.as_of(EARLY, ("context",))
     question = phrases.question("ceasefire from 2019-06-20 to 2019-12-20", EARLY, ())
-    return _published(Side(question, snapshot, Models([desk.spec("context")], ()), Maps(Bent(), {}), 0.0))
+    return _published(Side((question,), snapshot, Models([desk.spec("context")], ()), Maps(Bent(), {}), (0.0,)))
 
 
 def between(before: Side, after: Side) -> Between:
@@ -73,7 +74,7 @@ def between(before: Side, after: Side) -> Between:
 
 def _published(one: Side) -> Side:
     """Publish what the models say with the random numbers of the explanation: then there is no noise."""
-    return replace(one, probability=between(one, one).worth(frozenset()))
+    return replace(one, probabilities=(between(one, one).worth(frozenset()),))
 
 
 def later(side: Side, events: object = None) -> Side:
@@ -111,21 +112,21 @@ def test_what_did_not_change_has_no_share_and_what_did_has_it_all(desk: Desk, si
         "record": lambda: replace(side, learned=Maps(Bent(0.5, 0.7), {})),
     }[cause]()
     after = _published(after)
-    found = between(side, after).explained()
+    (found,) = between(side, after).explained()
     assert {one for one, share in found.shares.items() if share} == {cause}
-    assert found.shares[cause] == pytest.approx(after.probability - side.probability, abs=1e-15)
+    assert found.shares[cause] == pytest.approx(after.probabilities[0] - side.probabilities[0], abs=1e-15)
 
 
 def test_a_move_of_many_causes_is_shared_out_whole(desk: Desk, side: Side) -> None:
     rows = desk.archive.as_of(LATE, ("context",)).events
     after = edited(revised(later(side, rows)))
     after = _published(replace(after, learned=Maps(Bent(0.3, 0.8), {})))
-    found = between(side, after).explained()
-    assert sum(found.shares.values()) == pytest.approx(after.probability - side.probability, abs=1e-12)
+    (found,) = between(side, after).explained()
+    assert sum(found.shares.values()) == pytest.approx(after.probabilities[0] - side.probabilities[0], abs=1e-12)
     assert found.shares["noise"] == pytest.approx(0, abs=1e-12)
     assert all(found.shares[one] for one in CAUSES)
-    noisy = replace(after, probability=after.probability + 0.01)
-    assert between(side, noisy).explained().shares["noise"] == pytest.approx(0.01)
+    noisy = replace(after, probabilities=(after.probabilities[0] + 0.01,))
+    assert between(side, noisy).explained()[0].shares["noise"] == pytest.approx(0.01)
     assert found.error > 0
 
 
@@ -146,7 +147,7 @@ def test_rows_are_new_revised_or_kept(desk: Desk, side: Side) -> None:
 def test_events_that_are_left_out_move_it_back(desk: Desk, side: Side) -> None:
     """Without the only new events of its kind, a question is as it would be had they not come."""
     after = _published(known_later(desk, side))
-    found = between(side, after).explained(groups=30).groups
+    found = between(side, after).explained(groups=30)[0].groups
     assert {one.kind for one in found} == {"ceasefire"}
     assert sum(one.events for one in found) == len(after.snapshot.events) - len(side.snapshot.events)
     assert found[0].effect > 0
@@ -177,3 +178,16 @@ def test_even_weights_change_nothing() -> None:
     values = np.arange(12.0).reshape(2, 6)
     tree = xr.DataTree.from_dict({"posterior": xr.Dataset({"x": (("chain", "draw"), values)})})
     np.testing.assert_array_equal(explain.redrawn(tree, np.full(12, 1 / 12))["posterior"]["x"], values)
+
+
+def test_questions_that_share_their_worlds_are_explained_as_each_alone(desk: Desk, side: Side) -> None:
+    """But for the futures, which go as far as the farthest of them asks, and whose nearer part is the same."""
+    longer = phrases.question("ceasefire from 2019-06-20 to 2020-12-20", EARLY, ())
+
+    def sides(*questions: Question) -> list[Side]:
+        one = replace(side, questions=questions, probabilities=(0.2,) * len(questions))
+        return [one, replace(known_later(desk, one), probabilities=(0.3,) * len(questions))]
+
+    together = between(*sides(side.questions[0], longer)).explained(groups=2)
+    alone = [between(*sides(question)).explained(groups=2)[0] for question in (side.questions[0], longer)]
+    assert list(together) == alone

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecast import bookkeeping, move_tables, moves, predict
+from forecast import bookkeeping, history, move_tables, moves, predict, publishing
 from forecast.desk import Desk
 from forecast.errors import DataError, UsageError
 from forecast.explain import CAUSES, Explanation, Group
@@ -114,8 +114,8 @@ def test_a_move_in_the_book_is_explained_whole(desk: Desk, book: Ledger) -> None
 def test_what_was_learned_by_then_is_restored(desk: Desk, book: Ledger) -> None:
     rows = book.rows()
     for question, told in Register(rows).told("tiny"):
-        side = moves._side(desk, rows, desk.brief("tiny"), question, told)
-        assert moves.publishing.bent(told.raw, ["brent_climatology"], question, side.learned) == told.probability
+        side = history.side(rows, [(question, told)], desk.archive.as_of(told.as_of, desk.brief("tiny").sources))
+        assert publishing.bent(told.raw, ["brent_climatology"], question, side.learned) == told.probability
 
 
 def test_what_cannot_be_explained_is_refused(desk: Desk, book: Ledger, tmp_path: Path) -> None:

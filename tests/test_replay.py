@@ -13,7 +13,7 @@ import pytest
 import typer
 import xarray as xr
 
-from forecast import cli, files, manifest, predict, provenance, replay
+from forecast import cli, files, manifest, predict, provenance, replay, reports
 from forecast.desk import Desk
 from forecast.errors import NotConverged, UsageError
 from forecast.inference import Sizes
@@ -41,7 +41,7 @@ def _few_futures() -> Iterator[None]:
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A desk with a report, which is left as it is."""
     root = small(tmp_path_factory.mktemp("replay") / "desk")
-    Desk(root).run("tiny")
+    reports.run(Desk(root), "tiny")
     return root
 
 
@@ -77,7 +77,7 @@ def idle(monkeypatch: pytest.MonkeyPatch) -> None:
     def made(*_: Any) -> None:
         raise AssertionError("something was computed")
 
-    monkeypatch.setattr(Desk, "made", made)
+    monkeypatch.setattr(reports, "made", made)
 
 
 def typed(root: Path, monkeypatch: pytest.MonkeyPatch) -> int:
@@ -109,7 +109,7 @@ def lying(root: Path) -> dict[str, tuple[bytes, int]]:
 
 def test_the_same_inputs_give_the_same_manifest_anywhere_and_at_any_time(kept: Path, tmp_path: Path) -> None:
     other = small(tmp_path / "desk")
-    Desk(other).run("tiny")
+    reports.run(Desk(other), "tiny")
     text = of(other).read_text(encoding="utf-8")
     assert text == of(kept).read_text(encoding="utf-8")
     assert set(re.findall(r"\d{4}-\d\d-\d\d", text)) == {"2019-05-17", "2026-09-29"}  # as of, and looked at through
@@ -190,7 +190,7 @@ def test_a_row_that_became_known_later_changes_nothing(root: Path) -> None:
 
 def test_what_tells_how_questions_came_out_is_an_input_too(root: Path) -> None:
     edit(root / "reports" / "briefs" / "tiny.toml", "as_of", "afterwards = true\nas_of")
-    Desk(root).run("tiny")
+    reports.run(Desk(root), "tiny")
     add(root, "2019-05-18")
     (later,) = again(root).wrong
     assert later.startswith("data: the archive as of 2026-09-29 has another digest: ")
@@ -220,7 +220,7 @@ def test_another_program_and_other_sizes_are_named(kept: Path, monkeypatch: pyte
 def test_another_machine_is_noted_and_makes_nothing_stale(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (root / "uv.lock").write_text("version = 1")
     monkeypatch.setattr(provenance, "machine", lambda: {"python": "3.99", "platform": "Else riscv"})
-    assert not Desk(root).run("tiny").fresh
+    assert not reports.run(Desk(root), "tiny").fresh
     found = again(root)
     assert (found.wrong, found.same) == ((), FACES)
     assert [note.partition(":")[2].split()[0] for note in found.notes] == ["python:", "platform:", "lock:"]
@@ -239,7 +239,7 @@ def test_a_manifest_that_was_cut_off_is_refused_wherever_it_was(kept: Path) -> N
         ('"inputs"', '"input"', "did you mean `inputs`"),
         ('"futures"', '"future"', "did you mean `futures`"),
         ('"through"', '"thru"', "did you mean `through`"),
-        ('"schema_version": 1', '"schema_version": 2', "`schema_version`"),
+        ('"schema_version": 2', '"schema_version": 1', "`schema_version`"),
         ('"report.pdf"', '"report.doc"', "a report has report.json, report.html, report.pdf"),
         ('"digest": "', '"digest": 1, "was": "', "`inputs.brief.digest`"),
     ],
@@ -272,21 +272,21 @@ def test_a_manifest_that_leaves_something_out_is_found(root: Path) -> None:
 
 
 def test_a_face_that_was_changed_is_made_anew_by_a_run(root: Path) -> None:
-    assert not Desk(root).run("tiny").fresh
+    assert not reports.run(Desk(root), "tiny").fresh
     edit(of(root).parent / "report.html", "Brent", "Brend")
-    assert Desk(root).run("tiny").fresh
+    assert reports.run(Desk(root), "tiny").fresh
     assert again(root) == SAME
 
 
 def spoiled(name: str, change: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a report come out otherwise."""
-    made = Desk.made
+    made = reports.made
 
     def other(*given: Any) -> Any:
         faces, refusal = made(*given)
         return {**faces, name: change(faces[name])}, refusal
 
-    monkeypatch.setattr(Desk, "made", other)
+    monkeypatch.setattr(reports, "made", other)
 
 
 def test_where_a_report_differs_is_said(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -355,7 +355,7 @@ def bare(root: Path) -> Path:
 def test_a_replay_fits_from_nothing_and_believes_no_posterior_unless_it_is_told_to(
     bare: Path, sampled: Sampled
 ) -> None:
-    Desk(bare).run("tiny")
+    reports.run(Desk(bare), "tiny")
     before = lying(bare)
     assert again(bare) == SAME
     assert sampled.fits == 2
@@ -368,14 +368,14 @@ def test_a_replay_fits_from_nothing_and_believes_no_posterior_unless_it_is_told_
 
 def test_a_refit_is_compared_only_with_the_posteriors_that_it_had(bare: Path, sampled: Sampled) -> None:
     desk = Desk(bare)
-    desk.run("tiny", date(2019, 4, 17))
-    desk.run("tiny", again=True)
+    reports.run(desk, "tiny", date(2019, 4, 17))
+    reports.run(desk, "tiny", again=True)
     (told,) = again(bare).wrong
     assert "cannot be made again from nothing" in told
     assert again(bare, believed=True) == SAME
     assert sampled.fits == 2
     text = of(bare).read_bytes()
-    desk.run("tiny")
+    reports.run(desk, "tiny")
     alone = bare / manifest.NAME
     alone.write_bytes(text)
     (other,) = replay.replay(desk, alone, kept=True).wrong
@@ -387,7 +387,7 @@ def test_a_refusal_has_a_manifest_is_replayed_and_is_not_up_to_date(bare: Path, 
     sampled.converges = False
     for _ in range(2):
         with pytest.raises(NotConverged):
-            Desk(bare).run("tiny")
+            reports.run(Desk(bare), "tiny")
     assert sampled.fits == 2
     assert again(bare) == SAME
     sampled.converges = True

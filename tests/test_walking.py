@@ -20,8 +20,11 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[float | None]:
     """Stand in for the sampler: the n-th fit leaves n; say what each began from."""
     found: list[float | None] = []
 
-    def sample(_: Any, sampler: Sampler, seed: int, start: Start | None, gate: Any, cores: int) -> xr.DataTree:
+    def sample(
+        _: Any, sampler: Sampler, seed: int, start: Start | None, gate: Any, cores: int, retry: float
+    ) -> xr.DataTree:
         assert (sampler.draws, sampler.refit, gate) == (walking.DRAWS, walking.AFTER, walking.enough)
+        assert retry == walking.ACCEPT
         found.append(None if start is None else float(start.mean[0]))
         left = Start(("a",), np.array([float(len(found))]), np.eye(1), np.zeros((2, 1)))
         return xr.DataTree.from_dict({"posterior": xr.Dataset(), "start": left.dataset()})

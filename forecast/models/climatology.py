@@ -206,8 +206,9 @@ def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
     """Say what a reader must know about these numbers."""
     if _options(spec).stages is not None:
         return constant_hazards.NOTES
-    years, since = data.attrs["days"] / 365.25, data.attrs["since"]
+    years, since = data.attrs["days"] / 365.25, date.fromisoformat(data.attrs["since"])
     return (
-        f"These probabilities are how often the same happened in {years:.1f} years of record since {since};"
+        f"These probabilities are how often the same happened in {years:.1f} years of record since"
+        f" {since.day} {since:%B %Y};"
         " nothing that is special about today moves them.",
     )

@@ -1,12 +1,13 @@
 """A run to a report: which sections, in which order, made of which numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
 
 from forecast.errors import NotConverged
+from forecast.history import History
 from forecast.outlook import Outlook, Run
 from forecast.questions import Forecast
 from forecast.report import (
@@ -15,20 +16,27 @@ from forecast.report import (
     figures,
     link_pages,
     matrix,
+    moved_pages,
+    pair_pages,
     prose,
+    record_pages,
     resolution,
     scenario_pages,
     words,
 )
 from forecast.report.document import Column, Figure, Link, Report, Section, Table, Text
 from forecast.report.dots_figure import label
+from forecast.report.glossary import glossary
 from forecast.report.ladder_pages import ladders
+from forecast.report.level_figure import levels
 from forecast.report.marks import HUES
 from forecast.report.methods import methods
 from forecast.report.names import row_name
+from forecast.report.path_figure import path
 from forecast.report.timeline_figure import timeline as timeline_figure
 
 LATEST = 40
+NOTHING_SAID = History()
 SAID = (
     Column("closes"),
     Column("probability", True),
@@ -40,41 +48,62 @@ SAID = (
 )
 
 
-def report(run: Run) -> Report:
+def report(run: Run, past: History = NOTHING_SAID) -> Report:
     """Make the report of a run.
 
     Parameters
     ----------
     run : Run
         With at least one outlook.
+    past : History
+        What the book says; nothing by default.
     """
     hues = dict(zip(run.domains, HUES, strict=False))
-    groups = [_group(item, run, hues[item.domain]) for item in run.outlooks]
+    groups = [_group(item, run, past, hues[item.domain]) for item in run.outlooks]
     return Report(
         title=run.title,
         subtitle=" ".join(run.summary.split()),
         as_of=run.snapshot.as_of,
-        status=prose.status(run),
-        sections=(
-            Section("bottom-line", "Bottom line", 1, tuple(Text(line, "lead") for line in prose.bottom_line(run))),
-            Section("questions", "All questions", 1, _all(run)),
+        status=prose.status(run, past),
+        sections=_kept(
+            run.without,
+            Section(
+                "bottom-line", "Bottom line", 1, tuple(Text(line, "lead") for line in prose.bottom_line(run, past))
+            ),
+            Section("questions", "All questions", 1, _all(run, past)),
             *_by_domain(run, groups),
             *ladders(run, hues),
+            *pair_pages.pairs(run),
             *scenario_pages.scenarios(run),
             *aftermath_pages.sections(run.aftermath, hues),
             *link_pages.links(run),
+            *record_pages.record(past),
             *limits(run),
             timeline(run),
             *methods(run),
+            glossary(),
             *afterwards.afterwards(run),
         ),
-        forecasts=tuple(_exact(forecast, item, run) for item in run.outlooks for forecast in item.forecasts),
+        forecasts=tuple(_exact(forecast, item, run, past) for item in run.outlooks for forecast in item.forecasts),
         inputs=run.inputs,
         code=run.code,
         scenarios=tuple(scenario_pages.exact(one) for one in run.comparisons),
         aftermath=tuple(aftermath_pages.exact(one) for one in run.aftermath),
         outcomes=tuple(afterwards.exact(one) for one in run.outcomes),
+        pairs=tuple(pair_pages.exact(one) for one in run.pairs),
+        moves=moved_pages.exact(past),
     )
+
+
+def _kept(without: Sequence[str], *sections: Section) -> tuple[Section, ...]:
+    """Leave out parts of a report, each with all that stands under it."""
+    found, part = [], ""
+    for section in sections:
+        part = section.id if section.level == 1 else part
+        # What came after past events is a part whose sections bear the names of its cases.
+        if part not in without and not ("aftermath" in without and part.startswith("aftermath-")):
+            found.append(section)
+    return tuple(found)
 
 
 def refusal(title: str, as_of: date, problem: NotConverged) -> Report:
@@ -89,39 +118,43 @@ def refusal(title: str, as_of: date, problem: NotConverged) -> Report:
     return Report(title, "This report was refused.", as_of, status, (Section("refused", "Refused", 1, blocks),))
 
 
-def _all(run: Run) -> tuple[Text | Table, ...]:
+def _all(run: Run, past: History) -> tuple[Text | Table, ...]:
     """List all questions; those over processes, of which there are many, by their groups."""
     blocks: list[Text | Table] = []
     if any(not item.over for item in run.outlooks):
-        blocks += [Text(prose.HOW_TO_READ, "note"), questions(run)]
+        blocks += [Text(prose.HOW_TO_READ, "note"), questions(run, past)]
     if any(item.over for item in run.outlooks):
         blocks += [Text(prose.OF_PROCESSES, "note"), matrix.overview(run)]
     return tuple(blocks)
 
 
-def questions(run: Run) -> Table:
+def questions(run: Run, past: History) -> Table:
     """List every question not over processes with its probability, interval, word, yardsticks and past frequency."""
     items = [forecast for domain in run.domains for forecast in _of_domain(run, domain)]
     groups = tuple((heading, len(_of_domain(run, domain))) for domain, heading in run.domains.items())
-    rows = tuple((row_name(one, run), *_said(one)) for one in items)
+    rows = tuple(
+        (Link(row_name(one, run), f"#{one.question.group}"), *_said(one, run), *moved_pages.cells(one, past))
+        for one in items
+    )
+    more = moved_pages.COLUMNS if past.earlier else ()
     kept = tuple(group for group in groups if group[1])
     return Table(
         "Forecasts",
-        (Column("question"), *SAID),
+        (Column("question"), *SAID, *more),
         rows,
         kept,
-        (3.5, 1.15, 1.15, 1.3, 1.6, 0.85, 1.2, 1.55),
+        (3.2, 1.2, 1.2, 1.3, 1.5, 0.8, 1.25, 1.35, *[1.2] * len(more)),
         searchable=True,
     )
 
 
-def _said(one: Forecast) -> tuple[str, ...]:
+def _said(one: Forecast, run: Run) -> tuple[str, ...]:
     """Write the cells of a forecast under the columns `SAID`."""
     return (
         one.question.closes.isoformat(),
         words.short(one.probability),
         words.interval(one.interval),
-        words.word(one.probability) or "–",
+        words.word(one.probability, run.vocabulary) or "–",
         words.short(one.baseline),
         "–" if one.benchmark is None else words.short(one.benchmark),
         prose.past(one),
@@ -143,7 +176,7 @@ def _by_domain(run: Run, groups: list[Section]) -> list[Section]:
     return found
 
 
-def _group(item: Outlook, run: Run, hue: str) -> Section:
+def _group(item: Outlook, run: Run, past: History, hue: str) -> Section:
     if item.over:
         return matrix.section(item, run, hue)
     figure = figures.of_outlook(item, run.snapshot.as_of, hue)
@@ -152,17 +185,31 @@ def _group(item: Outlook, run: Run, hue: str) -> Section:
         *(Text(caveat, "warning") for caveat in item.caveats),
         figure,
         Text(prose.caption(item), "note"),
-        _of_group(item),
+        _of_group(item, run, past),
+        *_told(levels(item, hue), prose.LEVELS),
+        *_told(path(item, past.earlier, _came(past), run.snapshot.as_of, hue), prose.PATH),
+        *moved_pages.why(item, past),
+        *scenario_pages.of_group(item, run),
         Text(resolution.settled(item), "note"),
     )
     return Section(item.group, item.title, 2, blocks)
 
 
-def _of_group(item: Outlook) -> Table:
-    rows = tuple((label(one), *_said(one)) for one in item.forecasts)
-    return Table(
-        f"Forecasts: {item.title}", (Column("outcome"), *SAID), rows, (), (2.0, 1.3, 1.25, 1.4, 1.8, 1.0, 1.3, 1.4)
-    )
+def _of_group(item: Outlook, run: Run, past: History) -> Table:
+    rows = tuple((label(one), *_said(one, run), *moved_pages.cells(one, past)) for one in item.forecasts)
+    more = moved_pages.COLUMNS if past.earlier else ()
+    widths = (2.0, 1.3, 1.25, 1.4, 1.8, 1.0, 1.3, 1.4, *[1.3] * len(more))
+    return Table(f"Forecasts: {item.title}", (Column("outcome"), *SAID, *more), rows, (), widths)
+
+
+def _told(figure: Figure | None, caption: str) -> tuple[Figure | Text, ...]:
+    """Put the words below a figure, where there is one."""
+    return () if figure is None else (figure, Text(caption, "note"))
+
+
+def _came(past: History) -> dict[str, bool]:
+    """Say how questions in the book had come out by the day; void ones are left out."""
+    return {one.told.question: one.end.outcome for one in past.scored if one.end.outcome is not None}
 
 
 def limits(run: Run) -> list[Section]:
@@ -212,7 +259,7 @@ def _latest(kept: pd.DataFrame) -> Table:
         (
             f"{row['event_at']:%Y-%m-%d}" if row["precision"] == "day" else f"{row['event_at']:%Y-%m}",
             words.plain(row["kind"]),
-            _told(row),
+            _event(row),
             Link("source", row["url"]) if row.get("url") else row.get("cited", ""),
         )
         for row in latest.to_dict("records")
@@ -221,14 +268,14 @@ def _latest(kept: pd.DataFrame) -> Table:
     return Table(f"The {len(rows)} latest events known", columns, rows, (), (1.2, 1.5, 6.0, 0.9))
 
 
-def _told(row: Mapping[Any, Any]) -> str:
+def _event(row: Mapping[Any, Any]) -> str:
     """Tell an event by its summary, or by its name and note."""
     summary = row.get("summary") or ""
     parts = [summary] if summary else [part for part in (row.get("name"), row.get("note")) if part]
     return ": ".join(str(part) for part in parts) or f"{row['entity']} {words.plain(row['kind'])}"
 
 
-def _exact(forecast: Forecast, item: Outlook, run: Run) -> dict[str, Any]:
+def _exact(forecast: Forecast, item: Outlook, run: Run, past: History) -> dict[str, Any]:
     """State a forecast at full precision."""
     question = forecast.question
     return {
@@ -246,6 +293,12 @@ def _exact(forecast: Forecast, item: Outlook, run: Run) -> dict[str, Any]:
         "as_of": forecast.as_of.isoformat(),
         "probability": forecast.probability,
         "interval": list(forecast.interval),
+        "raw": forecast.raw,
+        "raw_interval": None if forecast.raw_interval is None else list(forecast.raw_interval),
+        "earlier": [
+            {"as_of": told.as_of.isoformat(), "probability": told.probability, "interval": list(told.interval)}
+            for told in past.earlier.get(question.series, ())
+        ],
         "baseline": forecast.baseline,
         "baseline_interval": list(forecast.baseline_interval),
         "quantiles": dict(forecast.quantiles),

@@ -6,15 +6,26 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True)
 class Link:
-    """A cell or phrase that points to a page; anything but http and https is shown as text."""
+    """A cell or phrase that points to a page, or to a section (`#id`); any other address is shown as text."""
 
     text: str
     href: str
+
+
+@dataclass(frozen=True)
+class Spark:
+    """A cell that draws a few probabilities, oldest first, with the words for who cannot see them."""
+
+    text: str
+    spark: tuple[float, ...]
+
+
+Cell = str | Link | Spark
 
 
 @dataclass(frozen=True)
@@ -42,7 +53,7 @@ class Table:
     ----------
     caption : str
     columns : tuple of Column
-    rows : tuple of tuple of str or Link
+    rows : tuple of tuple of str, Link or Spark
     groups : tuple of (str, int)
         Headings inside the table, each with the number of rows that stand under it.
     widths : tuple of float
@@ -51,7 +62,7 @@ class Table:
 
     caption: str
     columns: tuple[Column, ...]
-    rows: tuple[tuple[str | Link, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...]
     groups: tuple[tuple[str, int], ...] = ()
     widths: tuple[float, ...] = ()
     searchable: bool = False
@@ -97,8 +108,9 @@ class Report:
         Digest of what the report was made from.
     code : mapping of str to str
         Versions.
-    scenarios, aftermath, outcomes : tuple of mapping
-        What is seen or supposed, what came after past events, and how questions came out, at full precision.
+    scenarios, aftermath, outcomes, pairs, moves : tuple of mapping
+        What is seen or supposed, what came after past events, how questions came out, which go together, and why
+        probabilities moved, at full precision.
     """
 
     title: str
@@ -112,6 +124,8 @@ class Report:
     scenarios: tuple[Mapping[str, Any], ...] = ()
     aftermath: tuple[Mapping[str, Any], ...] = ()
     outcomes: tuple[Mapping[str, Any], ...] = ()
+    pairs: tuple[Mapping[str, Any], ...] = ()
+    moves: tuple[Mapping[str, Any], ...] = ()
 
 
 def to_json(report: Report) -> str:

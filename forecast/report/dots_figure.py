@@ -1,6 +1,7 @@
 """Figures of probabilities: dots with intervals and hollow base rates, by name and closing day."""
 
 import math
+from datetime import timedelta
 from typing import Any
 
 from forecast.outlook import Outlook
@@ -35,6 +36,7 @@ def dots(item: Outlook, hue: str) -> Figure:
         {
             "name": short[name],
             "closes": f"by {words.last_day(one.question)}",
+            "day": (one.question.closes - timedelta(days=1)).isoformat(),
             "p": 100 * one.probability,
             "low": 100 * one.interval[0],
             "high": 100 * one.interval[1],
@@ -99,7 +101,7 @@ def _dots_table(rows: list[dict[str, Any]]) -> Table:
     cells = tuple(
         (
             row["name"],
-            row["closes"],
+            row["day"],
             words.short(row["p"] / 100),
             words.interval((row["low"] / 100, row["high"] / 100)),
             words.short(row["base"] / 100),

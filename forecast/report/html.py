@@ -1,16 +1,24 @@
 """The HTML face: one file that asks nothing of any network, and in which text from data is only ever text."""
 
 import base64
+import gzip
 import hashlib
+import json
 import re
 from collections.abc import Mapping
+from datetime import date
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from forecast.report import words
+from forecast.report import figures, words
+from forecast.report.sparkline import sparkline
 
-SAFE = re.compile(r"https?://[^\s\"'<>]+\Z")
+OUTSIDE = re.compile(r"https?://[^\s\"'<>]+\Z")
+INSIDE = re.compile(r"#[a-z0-9-]+\Z")
 FONTS = {400: "SourceSans3-Regular.woff2", 600: "SourceSans3-SemiBold.woff2"}
+EM = 14  # pixels of a drawing that are one em of the page
+SCRIPTS = ("reach.js", "tables.js", "charts.js")
 
 
 def render(document: Mapping[str, Any], drawings: Mapping[str, str]) -> str:
@@ -26,31 +34,47 @@ def render(document: Mapping[str, Any], drawings: Mapping[str, str]) -> str:
     import jinja2
     from markupsafe import Markup
 
-    folder = files("forecast.report") / "templates"
-    style = (folder / "report.css").read_text(encoding="utf-8") + _faces()
-    script = (folder / "report.js").read_text(encoding="utf-8")
+    style = _text("report.css") + _faces()
+    script = "\n".join(map(_text, SCRIPTS))
+    # All that runs is named by its digest; the renderer is packed, and runs when the first chart comes near.
+    runs = [script, *([figures.engine()] if drawings else [])]
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    environment.globals.update(safe=_safe, prose_date=words.prose_date)
-    template = environment.from_string((folder / "report.html.j2").read_text(encoding="utf-8"))
-    return template.render(
+    environment.globals.update(outside=OUTSIDE.match, inside=INSIDE.match)
+    return environment.from_string(_text("report.html.j2")).render(
         document=document,
+        as_of=words.prose_date(date.fromisoformat(document["as_of"])),
         # Drawn by our own renderer, which escapes every label; all other text goes through autoescape.
         drawings={name: Markup(_inline(drawing)) for name, drawing in drawings.items()},  # noqa: S704
+        spark=lambda values: Markup(_inline(sparkline(values))),  # noqa: S704
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
-        policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; font-src data:",
+        charts=Markup(_charts(document)),  # noqa: S704
+        engine=_engine() if drawings else "",
+        policy=f"default-src 'none'; style-src {_hash(style)}; script-src {' '.join(map(_hash, runs))}; font-src data:",
     )
 
 
-def _safe(href: str) -> bool:
-    """Tell an address that may be linked to from one that is only shown."""
-    return SAFE.match(href) is not None
+def _text(name: str) -> str:
+    return (files("forecast.report") / "templates" / name).read_text(encoding="utf-8")
 
 
 def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+@cache
+def _engine() -> str:
+    """Pack the renderer to less than half of its size."""
+    return base64.b64encode(gzip.compress(figures.engine().encode(), mtime=0)).decode()
+
+
+def _charts(document: Mapping[str, Any]) -> str:
+    """Write the charts as JSON that no text in it can leave."""
+    found = [block for section in document["sections"] for block in section["blocks"] if block["type"] == "figure"]
+    charts = {figure["id"]: figures.interactive(figure["chart"]) for figure in found}
+    return json.dumps(charts, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _faces() -> str:
@@ -64,7 +88,8 @@ def _faces() -> str:
 
 
 def _inline(drawing: str) -> str:
-    """Let a drawing scale with the page, and leave its telling to the text beside it."""
-    size = re.search(r'width="([\d.]+)" height="([\d.]+)"', drawing)
+    """Let a drawing scale with the page and its letters, and leave its telling to the text beside it."""
     hidden = drawing.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
-    return hidden if size is None else hidden.replace(size[0], "", 1)
+    return re.sub(
+        r'width="([\d.]+)" height="[\d.]+"', lambda size: f'width="{float(size[1]) / EM:.1f}em"', hidden, count=1
+    )

@@ -238,7 +238,7 @@ def _table(climb: Climb, as_of: date) -> Table:
     )
     when: dict[str, list[str]] = {}
     for step in (*climb.record, *climb.scheduled):
-        told = words.dated(step.at, step.precision, brief=True)
+        told = words.iso(step.at, step.precision)
         when.setdefault(words.plain(step.kind), []).append(told if step.at < as_of else f"known to come: {told}")
     ahead = {name(one): one for one in climb.ahead}
     order = [*_rows(climb), *(kind for kind in when if kind not in _rows(climb))]
@@ -258,4 +258,4 @@ def _table(climb: Climb, as_of: date) -> Table:
 
 def _by(at: date | None, climb: Climb) -> str:
     last = climb.until - timedelta(days=1)
-    return f"later than {words.dated(last, brief=True)}" if at is None else words.dated(at, brief=True)
+    return f"later than {last.isoformat()}" if at is None else at.isoformat()

@@ -78,7 +78,7 @@ def _others(climbs: list[Climb], names: dict[str, str]) -> Section:
         (
             names[climb.name],
             words.plain(climb.stands) + ", suspended" * climb.suspended,
-            words.dated(climb.since.at, climb.since.precision, brief=True),
+            words.iso(climb.since.at, climb.since.precision),
             *(_rate(climb, cause) for cause in causes),
         )
         for climb in sorted(climbs, key=lambda climb: _natural(names[climb.name]))

@@ -2,7 +2,8 @@
 
 from forecast.outlook import Fit, Run
 from forecast.report import words
-from forecast.report.document import Column, Link, Section, Table, Text
+from forecast.report.document import Column, Figure, Link, Section, Table, Text
+from forecast.report.parameter_figure import parameters
 from forecast.report.words import number, prose_date
 
 DIAGNOSTICS = {
@@ -22,6 +23,10 @@ def methods(run: Run) -> list[Section]:
     return [Section("methods", "Methods and provenance", 1, (Text(_HOW),)), *models, _data(run), _again(run)]
 
 
+PLACED = (
+    "Each parameter on a scale on which all priors are alike, logarithmic where it is positive: a posterior as wide as"
+    " the grey bar has learned nothing from the data."
+)
 _HOW = (
     "Every number comes from dated events that were known before the as-of day. A model turns them into simulated "
     "futures; a question is a rule, and its probability is the share of futures in which the rule holds: "
@@ -30,7 +35,7 @@ _HOW = (
 
 
 def _model(fit: Fit) -> Section:
-    blocks: list[Text | Table] = [Text(" ".join(fit.spec.summary.split()))]
+    blocks: list[Text | Table | Figure] = [Text(" ".join(fit.spec.summary.split()))]
     blocks.append(Text(f"How: {fit.method}. Record used since {prose_date(fit.spec.since)}."))
     blocks += [Text(note, "note") for note in fit.notes]
     if fit.diagnostics:
@@ -41,8 +46,10 @@ def _model(fit: Fit) -> Section:
         )
         columns = (Column("check"), Column("found", True), Column("wanted"))
         blocks.append(Table("Convergence gate", columns, rows, (), (3.0, 1.0, 1.5)))
-    if fit.parameters:
-        blocks.append(_parameters(fit))
+    figure = parameters(fit)
+    if figure is not None:
+        blocks += [figure, Text(PLACED, "note"), _parameters(fit)]
+    blocks += _standing(fit)
     return Section(f"model-{fit.spec.name}", fit.spec.title, 2, tuple(blocks))
 
 
@@ -63,6 +70,13 @@ def _parameters(fit: Fit) -> Table:
         for row in fit.parameters
     )
     return Table("Parameters before and after the data", columns, rows, (), (2.0, 3.6, 1.4, 2.1))
+
+
+def _standing(fit: Fit) -> list[Table]:
+    """Say what covariates read now, and what that makes of the rates."""
+    columns = (Column("covariate"), Column("reads now", True), Column("factor on rates now: median [90 %]", True))
+    rows = tuple((one.name, number(one.reads), words.middle(one.factor, "factor")) for one in fit.standing)
+    return [Table("What covariates contribute on the as-of day", columns, rows, (), (3.0, 1.0, 2.0))] if rows else []
 
 
 def _data(run: Run) -> Section:

@@ -3,19 +3,21 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import as_file, files
 from typing import Any
 
 from forecast.report import words
+from forecast.report.sparkline import sparkline
 
-STANDARD = "ua-1"
+# For readers that cannot see, and to be kept: tagged, and whole without anything outside it.
+STANDARDS = ["ua-1", "a-2a"]
 LONG = re.compile(r"\S{40}")
 
 
 def render(document: Mapping[str, Any], drawings: Mapping[str, str]) -> bytes:
-    """Render a report's JSON as PDF/UA-1.
+    """Render a report's JSON as PDF/UA-1 and PDF/A-2a.
 
     Parameters
     ----------
@@ -28,7 +30,9 @@ def render(document: Mapping[str, Any], drawings: Mapping[str, str]) -> bytes:
 
     compile_: Any = typst.compile
 
+    day = date.fromisoformat(document["as_of"])
     content = _clean({key: value for key, value in document.items() if key not in ("forecasts", "code")})
+    content["day"] = words.prose_date(day)
     with as_file(files("forecast.report") / "templates") as folder:
         compiled = compile_(
             str(folder / "report.typ"),
@@ -36,9 +40,9 @@ def render(document: Mapping[str, Any], drawings: Mapping[str, str]) -> bytes:
             font_paths=[str(folder / "fonts")],
             ignore_system_fonts=True,
             format="pdf",
-            pdf_standards=STANDARD,
+            pdf_standards=STANDARDS,
             sys_inputs={"document": json.dumps(content), "drawings": json.dumps(_clean(dict(drawings)))},
-            timestamp=int(datetime.fromisoformat(str(document["as_of"])).replace(tzinfo=UTC).timestamp()),
+            timestamp=int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()),
         )
     return bytes(compiled)
 
@@ -48,6 +52,8 @@ def _clean(value: Any) -> Any:
     if isinstance(value, str):
         text = words.visible(value).translate(_unknown(frozenset(value)))
         return text if text.startswith("<svg") else LONG.sub(lambda found: found[0] + "\N{ZERO WIDTH SPACE}", text)
+    if isinstance(value, dict) and "spark" in value:
+        return {"text": _clean(value["text"]), "drawing": sparkline(value["spark"])}
     if isinstance(value, dict):
         return {key: value[key] if key in ("href", "id") else _clean(value[key]) for key in value if key != "chart"}
     return [_clean(item) for item in value] if isinstance(value, list) else value

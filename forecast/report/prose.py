@@ -1,5 +1,8 @@
 """The sentences of a report: templates filled with its numbers. Another language would be another file like this."""
 
+from datetime import date
+
+from forecast.history import History
 from forecast.outlook import Fit, Outlook, Run
 from forecast.questions import Forecast
 from forecast.report.ladder_prose import coming, decided
@@ -19,16 +22,26 @@ OF_PROCESSES = (
     "cell the probability, with the base rate in brackets, which is what is usual for processes of its kind at its "
     "stage. All are shares of the same futures; the day that a column names is still in."
 )
+LEVELS = (
+    "How probable it is that the number comes to each level, by each closing day, bent as the forecasts above are. On"
+    " the page the threshold can be moved."
+)
+PATH = (
+    "Each point is what was said on that day of the same question over the days that followed it, with its 90 %"
+    " interval; filled where it had come out yes by the as-of day."
+)
 LIMITS = "What is known of each model's reach, whatever it says in this report."
 TIMELINE = "What the record held for the last twelve months when the forecast was made, by the day it happened."
 MOST = 4
 BASE_RATE = "climatology"  # the family that forecasts nothing of its own
 
 
-def status(run: Run) -> tuple[str, ...]:
+def status(run: Run, past: History) -> tuple[str, ...]:
     """Write the lines of the title block."""
     as_of = run.snapshot.as_of
-    through = listed(f"{about['title']} through {about['through']}" for about in run.sources.values())
+    through = listed(
+        f"{about['title']} through {prose_date(date.fromisoformat(about['through']))}" for about in run.sources.values()
+    )
     live = all(forecast.live for item in run.outlooks for forecast in item.forecasts)
     kind = (
         "Live forecast: the questions were written before what they ask about could be seen."
@@ -37,11 +50,26 @@ def status(run: Run) -> tuple[str, ...]:
         "hindsight in their choice cannot be ruled out."
     )
     return (
+        *([f"For {run.audience}."] if run.audience else []),
         f"As of {prose_date(as_of)}: nothing that became known on that day or later was used.",
         kind,
         f"Data fetched: {through}.",
         gate(run.fits),
+        issued(run, past),
     )
+
+
+def issued(run: Run, past: History) -> str:
+    """Say whether these forecasts stand in the book, where they can be scored, and whether they are the same there."""
+    now = {one.question.series: one.probability for item in run.outlooks for one in item.forecasts}
+    if not past.issued.keys() & now:
+        return "Not in the book: nothing said here will be scored, unless the brief is issued too."
+    both = {series: told for series, told in past.issued.items() if series in now}
+    other = sum(percent(now[series]) != percent(told.probability) for series, told in both.items())
+    told = sorted(both.values(), key=lambda one: one.sequence)
+    rows = f"between rows {told[0].sequence:,} and {told[-1].sequence:,}"
+    said = f"In the book since {prose_date(told[0].written)}, {rows}"
+    return f"{said}; {other} of {len(both)} were issued with another number, which counts." if other else f"{said}."
 
 
 def gate(fits: tuple[Fit, ...]) -> str:
@@ -55,11 +83,12 @@ def gate(fits: tuple[Fit, ...]) -> str:
     return f"Convergence gate: passed by {names} (worst R-hat {r_hat:.3f}, smallest effective sample size {ess:,.0f})."
 
 
-def bottom_line(run: Run) -> list[str]:
+def bottom_line(run: Run, past: History) -> list[str]:
     """Write at most five sentences from the numbers: what is likely, what is unusual, what would move it."""
     lines = [_led(run, lead) for lead in run.lead][:MOST]
     lines = lines or [_likeliest(run, domain) for domain in run.domains if _forecasts(run, domain)][:3]
-    lines += [line for line in (_scheduled(run), _unusual(run), _movers(run)) if line]
+    lines = lines[: MOST - 1] if past.before else lines
+    lines += [line for line in (_moved(run, past), _scheduled(run), _unusual(run), _movers(run)) if line]
     return lines[:5]
 
 
@@ -88,7 +117,7 @@ def _named(run: Run, one: Forecast) -> str:
 def _led(run: Run, lead: str) -> str:
     """State the probabilities of a question that the brief puts first, at each of its closing days."""
     found = [one for item in run.outlooks for one in item.forecasts if one.question.begins(lead)]
-    days = [f"{said(one.probability)} by {last_day(one.question)}" for one in found]
+    days = [f"{said(one.probability, run.vocabulary)} by {last_day(one.question)}" for one in found]
     return f"{_named(run, found[0])}: {listed(days)}."
 
 
@@ -100,8 +129,8 @@ def _likeliest(run: Run, domain: str) -> str:
     open_ = [one for one in every if not decided(one, climbs.get(one.question.labels.get("entity", "")))] or every
     soonest = min(one.question.closes for one in open_)
     best = max((one for one in open_ if one.question.closes == soonest), key=lambda one: one.probability)
-    title = _titled(run, best)
-    return f"{run.domains[domain]}: of what closes first, the most likely is “{title}”, at {said(best.probability)}."
+    title, now = _titled(run, best), said(best.probability, run.vocabulary)
+    return f"{run.domains[domain]}: of what closes first, highest is “{title}”, at {now}."
 
 
 def _scheduled(run: Run) -> str:
@@ -115,6 +144,25 @@ def _scheduled(run: Run) -> str:
     return f"Known to come already: {listed([*known[:MOST], *more])}." if known else ""
 
 
+def _moved(run: Run, past: History) -> str:
+    """Name the question that moved farthest since the brief's issue before."""
+    then = {
+        series: told[-1].probability
+        for series, told in past.earlier.items()
+        if past.before is not None and told[-1].as_of == past.before
+    }
+    every = [one for item in run.outlooks for one in item.forecasts if one.question.series in then]
+    if not every or past.before is None:
+        return ""
+    far = max(every, key=lambda one: abs(one.probability - then[one.question.series]))
+    old = then[far.question.series]
+    since = prose_date(past.before)
+    if percent(old) == percent(far.probability):
+        return f"No forecast says another number than on {since}."
+    before, now = (said(each, run.vocabulary) for each in (old, far.probability))
+    return f"Moved most since {since}: “{_titled(run, far)}”, from {before} to {now}."
+
+
 def _unusual(run: Run) -> str:
     """Name the forecast that lies farthest from its base rate."""
     every = [one for item in run.outlooks for one in item.forecasts]
@@ -122,8 +170,8 @@ def _unusual(run: Run) -> str:
     if abs(far.probability - far.baseline) < 0.05:
         return "No forecast lies more than five points from its base rate."
     direction = "above" if far.probability > far.baseline else "below"
-    title = _titled(run, far)
-    return f"Farthest {direction} its base rate of {percent(far.baseline)} is “{title}”, at {said(far.probability)}."
+    title, now = _titled(run, far), said(far.probability, run.vocabulary)
+    return f"Farthest {direction} its base rate of {percent(far.baseline)} is “{title}”, at {now}."
 
 
 def _movers(run: Run) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from forecast.outlook import Run
+from forecast.outlook import Outlook, Run
 from forecast.questions import Question
 from forecast.report import words
 from forecast.report.document import Column, Figure, Section, Table, Text
@@ -40,6 +40,31 @@ def scenarios(run: Run) -> list[Section]:
             for one in run.comparisons
         ),
     ]
+
+
+def of_group(item: Outlook, run: Run) -> tuple[Table, ...]:
+    """List what scenarios say of the questions of a group; nothing where none does."""
+    asked = {one.question.id for one in item.forecasts}
+    rows = tuple(
+        (
+            one.scenario.title,
+            dated_name(each.question, run),
+            words.short(each.base),
+            words.short(each.probability),
+            words.points(each.difference),
+            f"{one.kept:,}",
+        )
+        for one in run.comparisons
+        for each in one.contrasts
+        if each.question.id in asked
+    )
+    columns = (
+        Column("scenario"),
+        Column("question"),
+        *(Column(name, True) for name in ("as things are", "there", "difference, points", "futures that count")),
+    )
+    title = f"In scenarios: {item.title}"
+    return (Table(title, columns, rows, (), (2.6, 3.0, 0.9, 0.8, 1.1, 1.1)),) if rows else ()
 
 
 def exact(one: Comparison) -> dict[str, Any]:
@@ -84,6 +109,11 @@ def event(one: Supposed) -> str:
     return f"{one.kind}{said} on {one.at}"
 
 
+def _put(one: Supposed) -> str:
+    """Write a supposed event in a sentence."""
+    return event(one).removesuffix(one.at.isoformat()) + words.prose_date(one.at)
+
+
 def _side_by_side(run: Run) -> tuple[Table, ...]:
     """Set all scenarios beside each other, question by question, where there are several."""
     told = [one for one in run.comparisons if one.contrasts]
@@ -125,7 +155,7 @@ def _told(one: Comparison) -> str:
     """Say what is seen or supposed, and in how many futures."""
     scenario = one.scenario
     parts = [_seen(scenario, one)] if scenario.given else []
-    parts += [f"Supposed in every future: {words.listed(event(put) for put in scenario.put)}."] if scenario.put else []
+    parts += [f"Supposed in every future: {words.listed(_put(put) for put in scenario.put)}."] if scenario.put else []
     parts += ["Taken out: what was scheduled and is named in the brief."] if scenario.taken else []
     return " ".join(parts)
 

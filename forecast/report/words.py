@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 from forecast.questions import Question
 
@@ -14,6 +14,8 @@ UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 # Controls and marks that turn the direction of text would reorder what is read; renderers stumble over some.
 UNWANTED = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 LESS, MORE = "less than 1 %", "more than 99 %"
+Vocabulary = Literal["term", "alternative"]
+USUAL: Vocabulary = "term"
 
 
 def visible(text: str) -> str:
@@ -26,6 +28,11 @@ def bands() -> tuple[dict[str, Any], ...]:
     """Read the table of words, lowest band first."""
     text = files("forecast.report").joinpath("words.toml").read_text(encoding="utf-8")
     return tuple(tomllib.loads(text)["band"])
+
+
+def terms(vocabulary: Vocabulary = USUAL) -> tuple[str, ...]:
+    """List the words of a vocabulary, lowest band first."""
+    return tuple(str(band[vocabulary]) for band in bands())
 
 
 def _printed(probability: float) -> float | None:
@@ -72,15 +79,8 @@ def interval(bounds: tuple[float, float]) -> str:
     return low if low == high else f"{low.removesuffix(' %')} – {high}"
 
 
-def word(probability: float, vocabulary: str = "term") -> str:
-    """Say a probability in a word; none below 1 and above 99 per cent.
-
-    Parameters
-    ----------
-    probability : float
-    vocabulary : str
-        `term` or `alternative`.
-    """
+def word(probability: float, vocabulary: Vocabulary = USUAL) -> str:
+    """Say a probability in a word of one vocabulary; none below 1 and above 99 per cent."""
     value = _printed(probability)
     if value is None:
         return ""
@@ -88,9 +88,9 @@ def word(probability: float, vocabulary: str = "term") -> str:
     return str(fitting[-1][vocabulary])
 
 
-def said(probability: float) -> str:
-    """Write a probability for prose, with its word beside it."""
-    term = word(probability)
+def said(probability: float, vocabulary: Vocabulary = USUAL) -> str:
+    """Write a probability for prose, with its word of one vocabulary beside it."""
+    term = word(probability, vocabulary)
     return f"{percent(probability)} ({term})" if term else percent(probability)
 
 
@@ -103,6 +103,11 @@ def dated(when: date, precision: str = "day", brief: bool = False) -> str:
     """Write a date no more precisely than it is known: 17 May 2019, May 2019 or 2019; in brief, 17 Sep 2019."""
     month = f"{when:%b}" if brief else f"{when:%B}"
     return {"year": f"{when:%Y}", "month": f"{month} {when:%Y}"}.get(precision, f"{when.day} {month} {when:%Y}")
+
+
+def iso(when: date, precision: str = "day") -> str:
+    """Write a date for a table, no more precisely than it is known: 2019-05-17, 2019-05 or 2019."""
+    return when.isoformat()[: {"year": 4, "month": 7}.get(precision, 10)]
 
 
 def last_day(question: Question) -> str:

@@ -84,7 +84,7 @@ def test_no_more_than_the_last_years_are_replayed() -> None:
     data = climatology.panel(known, whole)
     assert data.sizes["event"] == 71
     assert data.attrs["days"] == 730
-    assert "2.0 years of record since 2018-01-01" in climatology.notes(data, whole)[0]
+    assert "2.0 years of record since 1 January 2018" in climatology.notes(data, whole)[0]
 
 
 def test_an_empty_record_is_refused() -> None:

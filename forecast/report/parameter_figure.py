@@ -1,0 +1,92 @@
+"""The figure of a model's parameters: each posterior beside its prior, on a scale on which all priors are alike."""
+
+import math
+from typing import Any
+
+from forecast.outlook import Fit, Parameter
+from forecast.report import words
+from forecast.report.document import Column, Figure, Table
+from forecast.report.marks import FAINT, HUES, INK, WIDTH, chart
+
+LABEL = 250
+MOST = 3.0  # prior half-widths, beyond which nothing is drawn
+
+
+def parameters(fit: Fit) -> Figure | None:
+    """Draw where in its prior each posterior lies: -1 and 1 are the ends of the prior's 90 %.
+
+    Returns
+    -------
+    Figure or None
+        None of a model without parameters.
+    """
+    if not fit.parameters:
+        return None
+    rows = [{"name": words.shortened(row.name, 36), **_placed(row)} for row in fit.parameters]
+    y = {
+        "field": "name",
+        "type": "nominal",
+        "title": None,
+        "sort": None,
+        "axis": {"labelLimit": LABEL, "grid": False, "ticks": False},
+    }
+    axis = {"values": [-1, 0, 1], "labelExpr": "datum.value == 0 ? 'middle' : datum.value < 0 ? '5 %' : '95 %'"}
+    x: dict[str, Any] = {
+        "type": "quantitative",
+        "title": "place in the prior",
+        "scale": {"domain": [-MOST, MOST]},
+        "axis": axis,
+    }
+    layers: list[dict[str, Any]] = [
+        {
+            "mark": {"type": "rule", "color": FAINT, "strokeWidth": 9},
+            "encoding": {"y": y, "x": {**x, "datum": -1}, "x2": {"datum": 1}},
+        },
+        {
+            "mark": {"type": "rule", "color": HUES[0], "strokeWidth": 2},
+            "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}},
+        },
+        {
+            "mark": {"type": "point", "filled": True, "size": 45, "opacity": 1, "color": INK},
+            "encoding": {"y": y, "x": {**x, "field": "middle"}},
+        },
+    ]
+    document = chart(layers, max(60, 18 * len(rows)), WIDTH - LABEL)
+    document["data"] = {"values": rows}
+    narrowest = min(fit.parameters, key=lambda row: _width(row))
+    alt = (
+        f"Grey bars: the middle 90 per cent of the prior of {len(rows)} parameters; lines and dots: their posterior."
+        f" The data told most about {narrowest.name}."
+    )
+    return Figure(
+        f"figure-parameters-{words.anchor(fit.spec.name)}", "Posterior within prior", alt, document, _table(fit)
+    )
+
+
+def _scale(row: Parameter) -> Any:
+    """Take logarithms where a prior is of a positive number; its middle is where both ends are as far."""
+    return math.log if row.prior[0] > 0 and row.unit != "probability" else float
+
+
+def _placed(row: Parameter) -> dict[str, float]:
+    scale = _scale(row)
+    low, high = (scale(end) for end in row.prior)
+
+    def place(value: float) -> float:
+        at = (2 * scale(value) - low - high) / (high - low) if value > 0 or scale is float else -MOST
+        return round(min(max(at, -MOST), MOST), 3)
+
+    return dict(zip(("low", "middle", "high"), map(place, row.posterior), strict=True))
+
+
+def _width(row: Parameter) -> float:
+    placed = _placed(row)
+    return placed["high"] - placed["low"]
+
+
+def _table(fit: Fit) -> Table:
+    columns = (Column("parameter"), Column("prior, 90 %", True), Column("posterior: median [90 %]", True))
+    rows = tuple(
+        (row.name, words.span(row.prior, row.unit), words.middle(row.posterior, row.unit)) for row in fit.parameters
+    )
+    return Table("The figure's data", columns, rows)

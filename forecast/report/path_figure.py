@@ -1,0 +1,137 @@
+"""The figure of a path: what was said of a group's questions from issue to issue, and what had come of it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from forecast.outlook import Outlook
+from forecast.questions import Forecast
+from forecast.register import Told
+from forecast.report import words
+from forecast.report.document import Column, Figure, Table
+from forecast.report.dots_figure import label
+from forecast.report.marks import HUES, INK, QUIET, as_of_line, chart, x_axis
+
+CAME = {True: "came out yes", False: "came out no", None: "not out yet"}
+
+
+def path(
+    item: Outlook, earlier: Mapping[str, Sequence[Told]], came: Mapping[str, bool], as_of: date, hue: str
+) -> Figure | None:
+    """Draw what was said of each question of a group, a line each; of one horizon at a time, the nearest at first.
+
+    Parameters
+    ----------
+    item : Outlook
+    earlier : mapping of str to sequence of Told
+        By what is asked, whatever the day, oldest first.
+    came : mapping of str to bool
+        Question's id in the book -> how it had come out by the day.
+    as_of : date
+    hue : str
+
+    Returns
+    -------
+    Figure or None
+        None if nothing was said before.
+    """
+    rows = [row for one in item.forecasts for row in _rows(one, earlier.get(one.question.series, ()), came)]
+    if not any(row["said"] != "now" for row in rows):
+        return None
+    horizons = list(dict.fromkeys(row["horizon"] for row in rows))
+    names = list(dict.fromkeys(row["name"] for row in rows))
+    scale = {"domain": names, "range": [hue, INK, *(one for one in HUES if one != hue)][: len(names)]}
+    top = max(10.0, 10 * -(-max(row["high"] for row in rows) // 10))
+    y: dict[str, Any] = {"type": "quantitative", "title": "probability, per cent", "scale": {"domain": [0, top]}}
+    colour = {
+        "color": {
+            "field": "name",
+            "type": "nominal",
+            "title": None,
+            "scale": scale,
+            "legend": {"orient": "top", "symbolType": "stroke", "labelColor": QUIET} if len(names) > 1 else None,
+        }
+    }
+    x = {"x": x_axis("at")}
+    layers: list[dict[str, Any]] = [
+        {
+            "mark": {"type": "area", "opacity": 0.12},
+            "encoding": {**x, "y": {**y, "field": "low"}, "y2": {"field": "high"}, **colour},
+        },
+        {
+            "mark": {"type": "line", "strokeWidth": 1.6},
+            "encoding": {**x, "y": {**y, "field": "p"}, **colour},
+        },
+        {
+            "mark": {"type": "point", "opacity": 1, "size": 38},
+            "encoding": {
+                **x,
+                "y": {**y, "field": "p"},
+                **colour,
+                "fillOpacity": {"condition": {"test": "datum.out == 'came out yes'", "value": 1}, "value": 0},
+                "fill": {"field": "name", "type": "nominal", "scale": scale, "legend": None},
+            },
+        },
+        *as_of_line(as_of),
+    ]
+    document = chart(layers, 150)
+    document["data"] = {"values": rows}
+    if len(horizons) > 1:
+        bind = {"input": "select", "options": horizons, "name": "horizon "}
+        document["params"] = [{"name": "horizon", "value": horizons[0], "bind": bind}]
+        for layer in layers[:3]:
+            layer["transform"] = [{"filter": "datum.horizon == horizon"}]
+    first = [row for row in rows if row["horizon"] == horizons[0]]
+    days = sorted({row["at"] for row in first})
+    last = [row for row in first if row["said"] == "now"]
+    alt = (
+        f"Lines: what was said {horizons[0]} ahead at {len(days)} issues since"
+        f" {words.prose_date(date.fromisoformat(days[0]))}, with 90 per cent intervals; filled dots had come out yes."
+        f" Now: {words.listed(f'{row["name"]} {words.percent(row["p"] / 100)}' for row in last)}."
+    )
+    title = "What was said, issue by issue" + (f", {horizons[0]} ahead" if len(horizons) > 1 else "")
+    return Figure(f"figure-path-{item.group}", title, alt, document, _table(rows))
+
+
+def _rows(one: Forecast, earlier: Sequence[Told], came: Mapping[str, bool]) -> list[dict[str, Any]]:
+    horizon = f"{one.question.window.days} days" if one.question.recurs else f"by {words.last_day(one.question)}"
+    same = {"name": label(one), "horizon": horizon}
+    past = [
+        _row(told.as_of, told.probability, told.interval, "before", CAME[came.get(told.question)]) for told in earlier
+    ]
+    return [{**same, **row} for row in [*past, _row(one.as_of, one.probability, one.interval, "now", CAME[None])]]
+
+
+def _row(at: date, p: float, interval: tuple[float, float], said: str, out: str) -> dict[str, Any]:
+    low, high = interval
+    return {
+        "at": at.isoformat(),
+        "p": round(100 * p, 2),
+        "low": round(100 * low, 2),
+        "high": round(100 * high, 2),
+        "said": said,
+        "out": out,
+    }
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    columns = (
+        Column("as of"),
+        Column("question"),
+        Column("horizon"),
+        Column("probability", True),
+        Column("90 % interval", True),
+        Column("outcome"),
+    )
+    cells = tuple(
+        (
+            row["at"],
+            row["name"],
+            row["horizon"],
+            words.short(row["p"] / 100),
+            words.interval((row["low"] / 100, row["high"] / 100)),
+            row["out"],
+        )
+        for row in rows
+    )
+    return Table("The figure's data", columns, cells)

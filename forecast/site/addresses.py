@@ -1,0 +1,31 @@
+"""Under which name each page lies: all in one folder, so that a link is a name."""
+
+from datetime import date
+
+from forecast.ledger import digest
+from forecast.report.document import Link
+from forecast.report.words import anchor
+
+HOME, RECORD, ISSUES, QUESTIONS = "index.html", "record.html", "issues.html", "questions.html"
+EVERYWHERE = (
+    Link("Newest forecasts", HOME),
+    Link("Track record", RECORD),
+    Link("All issues", ISSUES),
+    Link("All questions", QUESTIONS),
+)
+LONGEST = 60
+
+
+def of_issue(brief: str, as_of: date) -> str:
+    """Name the page of an issue."""
+    return _name("issue", f"{brief}/{as_of}")
+
+
+def of_question(series: str) -> str:
+    """Name the page of a question, whatever the day."""
+    return _name("question", series)
+
+
+def _name(kind: str, key: str) -> str:
+    # The digest tells apart what reads alike once it can stand in an address.
+    return f"{kind}-{anchor(key)[:LONGEST]}-{digest(key)[:12]}.html"
