@@ -16,12 +16,11 @@ from forecast.ledger import Ledger
 from forecast.record import ALL, Line
 from forecast.register import Register, Scored
 from forecast.report import figures, words
+from forecast.report.record_pages import told
 from forecast.report.reliability_figure import reliability
-from forecast.skill import Skill
 
 ROOT = Path(__file__).parents[1]
 SEED = 20160115
-NONE = "no skill shown"
 PAGE = """# The record
 
 Every model of this desk was walked forward through {days} months, from {first} to {last}: on the fifteenth
@@ -117,15 +116,6 @@ def _skills(lines: Sequence[Line]) -> str:
         for line in lines
     ]
     return table(list(rows[0]), rows)
-
-
-def told(found: Skill) -> str:
-    """Write a skill with its interval, and say where none is shown."""
-    low, high = (words.points(end) for end in found.interval)
-    said = f"{words.points(found.value)} % [{low}, {high}]"
-    if found.interval[0] > 0:
-        return said
-    return f"{said}, worse" if found.interval[1] < 0 else f"{said}, {NONE}"
 
 
 def _groups(scored: Sequence[Scored]) -> str:

@@ -1,5 +1,7 @@
 """The example that is kept: whole, made from its JSON, and what its command makes."""
 
+import base64
+import gzip
 import json
 import re
 import shutil
@@ -38,8 +40,15 @@ def test_it_is_whole_and_follows_the_schema(document: dict[str, Any]) -> None:
     jsonschema.validate(document, schema)
 
 
+def unpacked(page: str) -> list[bytes]:
+    """Unpack what is packed in a page: other machines pack the same into other bytes."""
+    parts = re.split("(H4sI[A-Za-z0-9+/=]{1000,})", page)
+    return [gzip.decompress(base64.b64decode(part)) if place % 2 else part.encode() for place, part in enumerate(parts)]
+
+
 def test_its_page_and_its_print_are_made_from_its_json(document: dict[str, Any], drawings: dict[str, str]) -> None:
-    assert html.render(document, drawings).encode() == (EXAMPLE / "report.html").read_bytes()
+    made, kept = html.render(document, drawings), (EXAMPLE / "report.html").read_text(encoding="utf-8")
+    assert unpacked(made) == unpacked(kept)
     assert pdf.render(document, drawings) == (EXAMPLE / "report.pdf").read_bytes()
 
 
