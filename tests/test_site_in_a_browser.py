@@ -26,8 +26,7 @@ def folder(book: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [380, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(380, "dark"), (1280, "light")])
 class TestBrowser:
     pytestmark = browsing
 

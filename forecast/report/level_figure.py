@@ -41,6 +41,8 @@ def levels(item: Outlook, hue: str) -> Figure | None:
         "title": name,
         "scale": {"zero": False, "nice": False},
     }
+    if rule.measure == "count":
+        x["axis"] = {"format": "d", "tickMinStep": 1}
     y: dict[str, Any] = {"field": "p", "type": "quantitative", "title": "probability, per cent"}
     y["scale"] = {"domain": [0, 100]}
     colour = {
@@ -48,10 +50,10 @@ def levels(item: Outlook, hue: str) -> Figure | None:
         "type": "nominal",
         "title": None,
         "scale": scale,
-        "legend": {"orient": "top", "symbolType": "stroke", "labelColor": QUIET},
+        "legend": {"orient": "top", "symbolType": "stroke", "symbolStrokeWidth": 3, "labelColor": QUIET},
     }
     curve = {"x": x, "y": y, "color": colour}
-    step = "step-before" if rule.measure == "count" else "linear"
+    step = "step" if rule.measure == "count" else "linear"
     nearest = [
         {"filter": "datum.level <= threshold"},
         {"joinaggregate": [{"op": "max", "field": "level", "as": "nearest"}], "groupby": ["by"]},

@@ -12,6 +12,7 @@ from forecast.report.document import Column, Figure, Table
 from forecast.report.dots_figure import label
 from forecast.report.marks import HUES, INK, QUIET, as_of_line, chart, x_axis
 
+LEGEND = {"orient": "top", "symbolType": "stroke", "symbolOpacity": 1, "symbolStrokeWidth": 3, "labelColor": QUIET}
 CAME = {True: "came out yes", False: "came out no", None: "not out yet"}
 
 
@@ -49,7 +50,7 @@ def path(
             "type": "nominal",
             "title": None,
             "scale": scale,
-            "legend": {"orient": "top", "symbolType": "stroke", "labelColor": QUIET} if len(names) > 1 else None,
+            "legend": LEGEND if len(names) > 1 else None,
         }
     }
     x = {"x": x_axis("at")}

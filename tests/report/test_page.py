@@ -38,8 +38,7 @@ def shown(visit: Visit) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [380, 800, 1600])
+@pytest.mark.parametrize(("width", "scheme"), [(380, "dark"), (800, "light"), (1600, "dark")])
 class TestRealReport:
     pytestmark = browsing
 
