@@ -40,6 +40,7 @@ class TestBrowser:
                 assert visit.complaints == []
                 assert visit.violations() == []
 
+    @pytest.mark.slow
     def test_axe_finds_nothing_serious(self, folder: Path, width: int, scheme: str) -> None:
         axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
         for name in (HOME, RECORD, of_question("ships/1/30d"), of_issue("beta", date(2019, 3, 15)), QUESTIONS):

@@ -31,6 +31,7 @@ def twenty(kept_desk: Path) -> Run:
     return replace(whole, outlooks=tuple(kept), lead=())
 
 
+@pytest.mark.slow
 def test_a_page_and_a_print_of_twenty_questions_are_small(twenty: Run) -> None:
     faces = report.faces(twenty)
     assert len(json.loads(faces["report.json"])["forecasts"]) == QUESTIONS
