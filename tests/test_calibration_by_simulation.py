@@ -58,11 +58,13 @@ def unfolded(form: str, truth: xr.Dataset, making: xr.Dataset | None = None) -> 
     return worlds(FORMS[form], truth, DAYS + 60, SEED, making)
 
 
+@pytest.mark.slow
 def test_ranks_are_uniform(prior: xr.Dataset) -> None:
     p, name = worst(ranks(unfolded("additive", prior)))
     assert p > ALARM, name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nature", NATURES)
 def test_more_of_it_than_the_truth_says_is_found_out(prior: xr.Dataset, nature: str) -> None:
     assert worst(ranks(unfolded("additive", prior, NATURES[nature](prior))))[0] < ALARM

@@ -134,6 +134,7 @@ def ranked(found: list[World]) -> Drawn:
     return together([ranks(world, seed) for seed, world in enumerate(found)])
 
 
+@pytest.mark.slow
 def test_ranks_are_uniform() -> None:
     p, name = worst(ranked(worlds(truths(ENOUGH))))
     assert p > ALARM, name

@@ -219,6 +219,7 @@ def many() -> Drawn:
         return ranked(worlds(truths(MANY)))
 
 
+@pytest.mark.slow
 def test_ranks_are_uniform(many: Drawn) -> None:
     p, name = worst(many)
     print(f"stages: adjusted p {p:.3g}, of {name}")
@@ -238,6 +239,7 @@ def test_intervals_hold_the_truth_nine_times_in_ten(many: Drawn) -> None:
     assert abs(of_world.mean() - 0.9) < t.ppf(1 - ALARM / 2, MANY - 1) * error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nature", NATURES)
 def test_more_of_it_than_the_truth_says_is_found_out(nature: str) -> None:
     truth = truths(ENOUGH)

@@ -79,6 +79,7 @@ def errors_apart(fits: tuple[Fit, Fit], take: Callable[[xr.Dataset], xr.Dataset]
     return worst_of
 
 
+@pytest.mark.slow
 def test_means_of_a_refit_are_those_of_a_cold_fit(fits: tuple[Fit, Fit]) -> None:
     found = errors_apart(fits, lambda drawn: drawn.mean(("chain", "draw")), method="mean")
     assert not {name: worst for name, worst in found.items() if worst > ERRORS}
