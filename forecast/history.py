@@ -47,8 +47,8 @@ class History:
         By what is asked, whatever the day: one forecast for each earlier as-of day, oldest first.
     issued : mapping of str to Told
         What the brief has said already as of the day itself.
-    before : date or None
-        As-of day of the brief's last issue before.
+    previous : tuple of (Question, Told)
+        The brief's last issue before.
     scored : tuple of Scored
         All forecasts whose questions had come out by the day.
     learned : Maps
@@ -60,11 +60,16 @@ class History:
 
     earlier: Mapping[str, tuple[Told, ...]] = field(default_factory=dict)
     issued: Mapping[str, Told] = field(default_factory=dict)
-    before: date | None = None
+    previous: tuple[Said, ...] = ()
     scored: tuple[Scored, ...] = ()
     learned: Maps = field(default_factory=lambda: Maps(Bent(), {}))
     why: Why = Why()
     rows: Sequence[Row] = ()
+
+    @property
+    def before(self) -> date | None:
+        """As-of day of the brief's last issue before; None if there is none."""
+        return self.previous[0][1].as_of if self.previous else None
 
     @property
     def head(self) -> Head:
@@ -92,6 +97,7 @@ def recall(rows: Sequence[Row], brief: str, as_of: date) -> History:
         if told.as_of < as_of and (told.as_of not in days or told.brief == brief):
             days[told.as_of] = told
     own = [pair for pair in every if pair[1].brief == brief]
+    before = max((told.as_of for _, told in own if told.as_of < as_of), default=None)
     earlier = {series: tuple(days[day] for day in sorted(days)) for series, days in paths.items() if days}
     scored = tuple(register.scored(as_of))
     read = [told.sequence for days in earlier.values() for told in days]
@@ -100,7 +106,7 @@ def recall(rows: Sequence[Row], brief: str, as_of: date) -> History:
     return History(
         earlier=earlier,
         issued={question.series: told for question, told in own if told.as_of == as_of},
-        before=max((told.as_of for _, told in own if told.as_of < as_of), default=None),
+        previous=tuple(pair for pair in own if pair[1].as_of == before),
         scored=scored,
         learned=publishing.maps(scored) if scored else Maps(Bent(), {}),
         rows=tuple(rows[: max(read, default=0)]),

@@ -48,6 +48,8 @@ class Pair:
         With odds ratio r and probabilities p and q that of both solves r (p - x)(q - x) = x (1 - p - q + x); Plackett,
         "A Class of Bivariate Distributions", 1965.
         """
+        if (one, other) == (self.one, self.other):
+            return self
         ratio = (
             self.both * (1 - self.one - self.other + self.both) / ((self.one - self.both) * (self.other - self.both))
         )

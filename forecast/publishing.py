@@ -1,6 +1,6 @@
 """From what models say to what is published: bent by what earlier forecasts were worth, kept off certainty."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 from forecast import calibration
 from forecast.calibration import Maps
 from forecast.outlook import Ahead, Climb, Curve, Outlook
-from forecast.pairs import Pair
 from forecast.predict import Prediction
 from forecast.questions import Forecast, Question
 from forecast.register import Scored, family
-from forecast.scenarios import Contrast
+from forecast.scenarios import Comparison, Contrast
 
 Array = NDArray[np.float64]
 BLOCK = 365  # days in which causes last: one truce or campaign decides many questions
@@ -76,18 +75,11 @@ def publish(found: Prediction, learned: Maps) -> Prediction:
     forecasts = tuple(published(one, learned) for one in found.forecasts)
     by = {one.question.id: one for one in forecasts}
     comparisons = tuple(
-        replace(one, contrasts=tuple(_contrast(each, by[each.question.id], learned) for each in one.contrasts))
+        replace(one, contrasts=tuple(_contrast(each, by[each.question.id], one, learned) for each in one.contrasts))
         for one in found.comparisons
     )
-    pairs = tuple(
-        one.bent(by[one.first.id].probability, by[one.second.id].probability) if _bends(one, by) else one
-        for one in found.pairs
-    )
+    pairs = tuple(one.bent(by[one.first.id].probability, by[one.second.id].probability) for one in found.pairs)
     return replace(found, forecasts=forecasts, comparisons=comparisons, pairs=pairs)
-
-
-def _bends(pair: Pair, by: Mapping[str, Forecast]) -> bool:
-    return (pair.one, pair.other) != (by[pair.first.id].probability, by[pair.second.id].probability)
 
 
 def curves(item: Outlook, learned: Maps) -> Outlook:
@@ -115,8 +107,8 @@ def ladder(one: Climb, forecasts: Sequence[Forecast], learned: Maps) -> Climb:
     return replace(one, ahead=tuple(map(bent_all, one.ahead)))
 
 
-def _contrast(one: Contrast, base: Forecast, learned: Maps) -> Contrast:
-    """Bend both worlds alike; what lies between them, and its interval, as the models have it but for the bending."""
+def _contrast(one: Contrast, base: Forecast, of: Comparison, learned: Maps) -> Contrast:
+    """Bend both worlds alike, and stretch the interval of what lies between them as that is; conditions stay shares."""
     p = bent(one.probability, base.models, one.question, learned)
     slope = (p - base.probability) / one.difference if one.difference else 1.0
     low, high = sorted(slope * end for end in one.difference_interval)
@@ -128,6 +120,7 @@ def _contrast(one: Contrast, base: Forecast, learned: Maps) -> Contrast:
         base_interval=base.interval,
         difference=p - base.probability,
         difference_interval=(low, high),
+        joint=None if one.joint is None else p * of.condition,
     )
 
 

@@ -18,7 +18,6 @@ from forecast.ladders import climbs
 from forecast.manifest import Inputs, Manifest
 from forecast.outlook import Run
 from forecast.predict import Models
-from forecast.register import Register
 
 GROUPS = 3  # of new events, that are left out in turn
 
@@ -137,20 +136,15 @@ def predicted(case: Case, past: History, inputs: str, fitter: world.Fitter) -> R
 
 def _why(desk: Desk, case: Case, past: History, run: Run) -> Why:
     """Explain what moved since the brief's issue before, of all questions that were asked then too."""
-    before = case.snapshot.as_of if past.before is None else past.before
-    now = {one.question.series: one for item in run.outlooks for one in item.forecasts}
-    then = {
-        question.series: (question, told)
-        for question, told in Register(past.rows).told(case.brief.name)
-        if told.as_of == before and question.series in now
-    }
-    if not then:
-        return Why(lacking="the brief has not been issued before")
+    before, now = past.before, {one.question.series: one for item in run.outlooks for one in item.forecasts}
+    then = {pair[0].series: pair for pair in past.previous if pair[0].series in now}
+    if before is None or not then:
+        return Why(lacking="the brief has not been issued before with any of these questions")
     desk.say(f"what moved since {before}")
     try:
         earlier = side(past.rows, list(then.values()), desk.archive.as_of(before, case.brief.sources))
     except DataError as refusal:
-        return Why(since=before, lacking=refusal.what)
+        return Why(lacking=refusal.what)
     after = Side(
         tuple(now[series].question for series in then),
         case.snapshot,

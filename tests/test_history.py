@@ -1,5 +1,7 @@
 """What a report reads off the book: what could be known on its day, and nothing else."""
 
+import json
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -102,3 +104,30 @@ def test_a_replay_needs_the_same_book(desk: Desk, book: Ledger, tmp_path: Path) 
         bookkeeping.issue(desk, other, "tiny", LATER, DAYS[0])
         found = replay.replay(desk, folder / manifest.NAME, book=f"sqlite:///{tmp_path / 'other.db'}")
     assert [line for line in found.wrong if line.startswith("book: it does not begin with the")] == list(found.wrong)
+
+
+def test_a_first_issue_is_not_explained_by_itself(desk: Desk, book: Ledger, tmp_path: Path) -> None:
+    brief = desk.root / "reports" / "briefs" / "why.toml"
+    brief.write_text(TINY.replace('"tiny"', '"why"').replace("as_of = 2019-05-17", "why = true"), encoding="utf-8")
+    alone = Ledger(f"sqlite:///{tmp_path / 'alone.db'}")
+    bookkeeping.issue(desk, alone, "why", LATER, DAYS[3])
+    document = reports.run(desk, "why", DAYS[3], book=f"sqlite:///{tmp_path / 'alone.db'}").document
+    assert document["moves"] == []
+    said = [block.get("text", "") for one in document["sections"] for block in one["blocks"]]
+    assert any(
+        text.startswith("Why forecasts moved is not told: the brief has not been issued before") for text in said
+    )
+
+
+def test_a_move_whose_data_are_no_longer_there_is_said_to_be_untold(desk: Desk, tmp_path: Path) -> None:
+    brief = desk.root / "reports" / "briefs" / "why.toml"
+    brief.write_text(TINY.replace('"tiny"', '"why"').replace("as_of = 2019-05-17", "why = true"), encoding="utf-8")
+    address = f"sqlite:///{tmp_path / 'other.db'}"
+    bookkeeping.issue(desk, Ledger(address), "why", LATER, DAYS[2])
+    other = Desk(shutil.copytree(desk.root, tmp_path / "desk"))
+    path = next((other.root / "data" / "events" / "brent").glob("*.csv"))
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[:-3000] + lines[-2990:]), encoding="utf-8")
+    document = reports.run(other, "why", DAYS[3], book=address).document
+    assert document["moves"] == []
+    assert "is not what the forecast of that day was made from" in json.dumps(document["sections"])

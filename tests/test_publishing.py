@@ -64,9 +64,9 @@ def prediction(p: float, q: float, here: float) -> Prediction:
     one, other = forecast_of("a", p), forecast_of("b", q)
     scenario = Scenario("s", "S", (one.question,))
     contrast = Contrast(
-        one.question, here, (here / 2, here), p, one.interval, here - p, (here - p - 0.1, here - p + 0.1), None
+        one.question, here, (here / 2, here), p, one.interval, here - p, (here - p - 0.1, here - p + 0.1), 0.4 * here
     )
-    comparison = Comparison(scenario, 10, 10, 1.0, (contrast,), 0)
+    comparison = Comparison(scenario, 10, 4, 0.4, (contrast,), 0)
     pair = Pair(one.question, other.question, p, q, p * q, 500, 500)
     return Prediction((one, other), Futures({}, 1, 1, {}), (), Futures({}, 1, 1, {}), (comparison,), (pair,))
 
@@ -84,6 +84,7 @@ def test_what_was_learned_from_nothing_changes_nothing_but_says_what_was_raw(p: 
     assert after.pairs == before.pairs
     (was,), (is_,) = (found.comparisons[0].contrasts for found in (before, after))
     assert (is_.probability, is_.base, is_.difference) == (was.probability, was.base, was.difference)
+    assert is_.joint == pytest.approx(was.joint, abs=1e-12)
     assert is_.difference_interval == pytest.approx(was.difference_interval, abs=1e-9)
 
 
@@ -96,6 +97,7 @@ def test_everything_that_is_said_of_a_question_is_bent_alike(
     (contrast,), (pair,) = after.comparisons[0].contrasts, after.pairs
     assert contrast.base == one.probability
     assert contrast.difference == contrast.probability - contrast.base
+    assert contrast.joint == pytest.approx(0.4 * contrast.probability, abs=1e-12)  # both is one where the other is so
     assert (contrast.probability > contrast.base) <= (here > p)  # never the other way round
     assert (pair.one, pair.other) == (one.probability, other.probability)
     assert one.interval[0] <= one.probability <= one.interval[1]

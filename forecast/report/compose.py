@@ -125,6 +125,8 @@ def _all(run: Run, past: History) -> tuple[Text | Table, ...]:
         blocks += [Text(prose.HOW_TO_READ, "note"), questions(run, past)]
     if any(item.over for item in run.outlooks):
         blocks += [Text(prose.OF_PROCESSES, "note"), matrix.overview(run)]
+    if past.why.lacking:
+        blocks.append(Text(f"Why forecasts moved is not told: {past.why.lacking}.", "note"))
     return tuple(blocks)
 
 

@@ -24,7 +24,7 @@ def cells(one: Forecast, past: History) -> tuple[str | Spark, ...]:
     if not past.earlier:
         return ()
     told = past.earlier.get(one.question.series, ())
-    before = [each for each in told if each.as_of == past.before] if past.before else list(told[-1:])
+    before = [each for each in told if each.as_of == past.before]
     change = words.points(one.probability - before[-1].probability) if before else "–"
     if not told:
         return change, "–"
