@@ -21,7 +21,7 @@ def issue(brief: Brief = "gulf", as_of: AsOf = "", book: Book = "", json: Json =
     from forecast import book_tables, bookkeeping
 
     here = at_desk(desk)
-    book_tables.written(bookkeeping.issue(here, here.book(book), brief, here.now(), day(as_of)), json)
+    book_tables.written(bookkeeping.issue(here, here.book(book, begin=True), brief, here.now(), day(as_of)), json)
 
 
 @app.command()
@@ -52,7 +52,7 @@ def backtest(
     here = at_desk(desk)
     end = day(last, "--to") or here.as_of(here.brief(brief), None)
     days = bookkeeping.origins(day(first, "--from") or end, end, every)
-    into, crew = here.book(book), executors.chosen(workers, cluster)
+    into, crew = here.book(book, begin=True), executors.chosen(workers, cluster)
     found = bookkeeping.backtest(here, into, brief, days, here.now, crew.workers, crew.cores, full)
     book_tables.record(into.rows(), json)
     book_tables.refused(found)

@@ -19,7 +19,7 @@ from forecast.findings import Diagnosis
 from forecast.fitting import Say
 from forecast.folder import Folder
 from forecast.inference import Watch, unwatched
-from forecast.ledger import Ledger, Row
+from forecast.ledger import Ledger, Row, there
 from forecast.predict import Reply
 from forecast.questions import Question
 from forecast.scenarios import Scenario
@@ -141,7 +141,7 @@ class Desk(Folder):
         snapshot = self.archive.as_of(self.as_of(using[0], asked), using[0].sources)
         return snapshot, list(self.agenda(using[0], snapshot).questions)
 
-    def book(self, address: str = "", whole: bool = True) -> Ledger:
+    def book(self, address: str = "", whole: bool = True, begin: bool = False) -> Ledger:
         """Open the book at an address; the desk's own by default.
 
         Parameters
@@ -149,13 +149,20 @@ class Desk(Folder):
         address : str
         whole : bool
             Refuse a book that is not what was written: nothing is to be added to it.
+        begin : bool
+            Begin one if there is none.
 
         Raises
         ------
+        UsageError
+            If there is none, and none is to be begun: a slip in its address would pass for an empty one.
         DataError
             If it is not whole.
         """
-        found = Ledger(address or f"sqlite:///{self.root / BOOK}")
+        address = address or f"sqlite:///{self.root / BOOK}"
+        if not begin and not there(address):
+            raise UsageError("there is no book there", address, hint="forecast issue --brief NAME begins one")
+        found = Ledger(address)
         fault = found.verify() if whole else None
         if fault is not None:
             where = f"row {fault.sequence}" if fault.sequence else "the file"

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sql
@@ -110,6 +111,12 @@ def canonical(value: Any) -> str:
         return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError) as problem:
         raise DataError("this cannot stand in the book", why=str(problem)) from None
+
+
+def there(address: str) -> bool:
+    """Tell whether the file of a book is there; of a database that is no file, whether it answers is seen later."""
+    engine = _engine(address)
+    return engine.dialect.name != "sqlite" or Path(engine.url.database or "").exists()
 
 
 class Ledger:

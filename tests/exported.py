@@ -71,6 +71,6 @@ def mixed_at(folder: Path) -> tuple[Desk, Ledger]:
     desk = desk_at(folder)
     (folder / "reports" / "briefs" / "mixed-1.toml").write_text(MIXED, encoding="utf-8")
     (folder / "data" / "questions" / "some.toml").write_text(SOME, encoding="utf-8")
-    book = desk.book()
+    book = desk.book(begin=True)
     bookkeeping.issue(desk, book, "mixed-1", THEN)
     return desk, book

@@ -44,7 +44,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 @pytest.fixture(scope="module")
 def book(desk: Desk) -> Ledger:
     """A book in which the quick brief was issued on time and settled years later."""
-    found = desk.book()
+    found = desk.book(begin=True)
     bookkeeping.issue(desk, found, "quick", THEN)
     bookkeeping.resolve(desk, found, LATER)
     return found
@@ -178,13 +178,13 @@ def test_what_no_source_of_the_brief_could_settle_is_not_issued(tmp_path: Path) 
         )
     )
     with pytest.raises(SpecError, match="none of"):
-        bookkeeping.issue(desk, desk.book(), "quick", LATER)
+        bookkeeping.issue(desk, desk.book(begin=True), "quick", LATER)
     assert desk.book().head().sequence == 0
 
 
 def test_nothing_is_added_to_a_book_that_is_not_whole(desk: Desk, tmp_path: Path) -> None:
     address = f"sqlite:///{tmp_path / 'book.db'}"
-    bookkeeping.issue(desk, desk.book(address), "tiny", THEN)
+    bookkeeping.issue(desk, desk.book(address, begin=True), "tiny", THEN)
     with closing(sqlite3.connect(tmp_path / "book.db")) as raw, raw:
         raw.execute("update book set body = replace(body, 'Brent', 'Brend') where sequence = 2")
     with pytest.raises(DataError, match="not whole") as refusal:
@@ -266,3 +266,13 @@ QUESTION = {
     "caveat": "",
     "also": [],
 }
+
+
+def test_a_slip_in_the_address_of_a_book_is_refused_and_begins_none(desk: Desk, tmp_path: Path) -> None:
+    lost = tmp_path / "bok.db"
+    for reads in (desk.book, desk.rows):
+        with pytest.raises(UsageError, match="there is no book there"):
+            reads(f"sqlite:///{lost}")
+    assert not lost.exists()
+    assert desk.book(f"sqlite:///{lost}", begin=True).head().sequence == 0
+    assert lost.exists()

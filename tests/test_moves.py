@@ -92,7 +92,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 @pytest.fixture(scope="module")
 def book(desk: Desk) -> Ledger:
-    found = desk.book()
+    found = desk.book(begin=True)
     for day in (date(2019, 4, 2), date(2019, 5, 1), DAYS[1]):
         bookkeeping.resolve(desk, found, LATER, day)
         bookkeeping.issue(desk, found, "tiny", LATER, day)

@@ -79,8 +79,12 @@ def test_what_lay_there_stays_if_the_disk_refuses(desk: Desk, monkeypatch: pytes
 
 
 def test_a_book_that_is_empty_or_not_whole_has_no_site(desk: Desk, tmp_path: Path) -> None:
+    empty = f"sqlite:///{tmp_path / 'empty.db'}"
+    with pytest.raises(UsageError, match="no book there"):
+        site_folder.publish(desk, empty, tmp_path / "out")
+    desk.book(empty, begin=True)
     with pytest.raises(UsageError, match="no forecast"):
-        site_folder.publish(desk, f"sqlite:///{tmp_path / 'empty.db'}", tmp_path / "out")
+        site_folder.publish(desk, empty, tmp_path / "out")
     content = (tmp_path / "book.db").read_bytes()
     (tmp_path / "book.db").write_bytes(content.replace(b"ships: 1 or more", b"ships: 2 or more", 1))
     with pytest.raises(DataError, match="not whole"):

@@ -1,8 +1,11 @@
 """Two reports side by side: which questions are the same in both, and how far each of them moved."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from forecast.errors import UsageError
@@ -98,8 +101,18 @@ def _readable(report: Stated) -> None:
     if version != SCHEMA_VERSION:
         what = f"a report has version {version} of its format, and this program compares those of {SCHEMA_VERSION}"
         raise UsageError(what, str(report.get("title", "")), hint="make it again with forecast run")
+    lacking = [key for key in _schema()["required"] if key not in report]
+    required = _schema()["$defs"]["forecast"]["required"]
+    lacking += [f"forecasts: {key}" for key in required if any(key not in one for one in report.get("forecasts", ()))]
+    if lacking:
+        raise UsageError("this report is not whole", str(report.get("title", "")), f"it lacks {words.listed(lacking)}")
     if not report["forecasts"]:
         raise UsageError(f"{_titled(report)} holds no forecasts", why="a model was refused", hint="compare another one")
+
+
+@cache
+def _schema() -> Any:
+    return json.loads(files("forecast.report").joinpath("report.schema.json").read_text(encoding="utf-8"))
 
 
 def _titled(report: Stated) -> str:

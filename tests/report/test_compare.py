@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
@@ -110,6 +110,7 @@ def test_a_report_did_not_move_from_itself(ends: tuple[Stated, Stated]) -> None:
         assert tables(made, "made-from") == []
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # of a machine that is busy
 @given(st.lists(st.tuples(probabilities, probabilities), min_size=1, max_size=8))
 def test_the_other_way_round_every_sign_turns(pairs: list[tuple[float, float]]) -> None:
     old, new = of([one for one, _ in pairs], THEN), of([other for _, other in pairs], NOW)
@@ -118,6 +119,7 @@ def test_the_other_way_round_every_sign_turns(pairs: list[tuple[float, float]]) 
     assert {name: move.translate(turned) for name, move in back.items()} == there
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # of a machine that is busy
 @given(st.lists(st.tuples(probabilities, probabilities), min_size=1, max_size=8))
 def test_moves_are_differences_and_the_largest_come_first(pairs: list[tuple[float, float]]) -> None:
     made = compare_pages.report(of([one for one, _ in pairs], THEN), of([other for _, other in pairs], NOW))
@@ -199,6 +201,17 @@ def test_another_version_of_the_format_is_refused(version: int | None) -> None:
     for pair in ((one, other), (other, one)):
         with pytest.raises(UsageError, match=f"version {version} .* of {document.SCHEMA_VERSION}"):
             compare(*pair)
+
+
+@pytest.mark.parametrize(("key", "said"), [("sections", "sections"), ("opens", "forecasts: opens")])
+def test_a_report_that_is_not_whole_is_refused_by_what_it_lacks(
+    ends: tuple[Stated, Stated], key: str, said: str
+) -> None:
+    old = {name: value for name, value in ends[0].items() if name != key}
+    old["forecasts"] = [{name: value for name, value in one.items() if name != key} for one in old["forecasts"]]
+    with pytest.raises(UsageError, match="is not whole") as refusal:
+        report.compared(old, ends[1])
+    assert said in refusal.value.why
 
 
 def test_reports_that_share_no_question_are_refused_by_name() -> None:

@@ -46,7 +46,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     path = found.root / "reports" / "briefs" / "tiny.toml"
     more = 'why = true\naudience = "the minister"\npairs = [["up/0.02", "up/0.1"]]\n'
     path.write_text(path.read_text(encoding="utf-8").replace("as_of = 2019-05-17\n", more), encoding="utf-8")
-    book = found.book()
+    book = found.book(begin=True)
     for day in DAYS:
         bookkeeping.resolve(found, book, NOW, day)
         bookkeeping.issue(found, book, "tiny", NOW, day)
