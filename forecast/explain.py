@@ -22,9 +22,8 @@ from types import ModuleType
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
-from forecast import answers, predict, publishing, scenarios, shares, world
+from forecast import answers, predict, publishing, reweighing, scenarios, shares, world
 from forecast.calibration import Maps
 from forecast.events import Snapshot
 from forecast.inference import Sizes
@@ -266,9 +265,9 @@ class Between:
         k = None
         if hasattr(model.family, "log_likelihoods"):
             likely = [model.family.log_likelihoods(model.tree, one, model.spec) for one in (panel, model.panel)]
-            weight, k = smoothed((likely[0] - likely[1]).to_numpy())
+            weight, k = reweighing.smoothed((likely[0] - likely[1]).to_numpy())
             if k <= HIGH_K:
-                return replace(model, panel=panel, tree=redrawn(model.tree, weight)), k
+                return replace(model, panel=panel, tree=reweighing.redrawn(model.tree, weight)), k
         tree = self._fitter(model.family, panel, model.spec, 0)
         return replace(model, panel=panel, tree=tree), k
 
@@ -293,28 +292,3 @@ def changed(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, pd.DataFrame
 
 def _parts(causes: frozenset[str]) -> list[str]:
     return ["revised" if "revised" in causes else "old", *(["new"] if "new" in causes else [])]
-
-
-def smoothed(log_ratio: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
-    """Smooth importance weights of draws, which then sum to one; and the k that says how far they can be trusted."""
-    from arviz_stats.base import array_stats
-
-    # It takes log likelihoods that are to be left out, so the ratios with their sign turned.
-    log_weight, k = array_stats.psislw(-log_ratio.reshape(-1))
-    weight = np.exp(log_weight - log_weight.max())
-    return weight / weight.sum(), float(k)
-
-
-def redrawn(tree: xr.DataTree, weight: NDArray[np.float64]) -> xr.DataTree:
-    """Take draws as often as their weights say, with even spacing (systematic resampling)."""
-    drawn = tree["posterior"].to_dataset()
-    shape = drawn.sizes["chain"], drawn.sizes["draw"]
-    total = weight.size
-    chosen = np.searchsorted(np.cumsum(weight), (np.arange(total) + 0.5) / total).clip(max=total - 1)
-    flat = drawn.stack(sample=("chain", "draw")).transpose("sample", ...).isel(sample=chosen)
-    variables = {
-        name: (("chain", "draw", *values.dims[1:]), values.to_numpy().reshape(*shape, *values.shape[1:]))
-        for name, values in flat.data_vars.items()
-    }
-    coords = {name: values for name, values in drawn.coords.items() if name not in ("chain", "draw")}
-    return xr.DataTree.from_dict({"posterior": xr.Dataset(variables, coords, drawn.attrs)})

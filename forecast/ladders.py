@@ -10,12 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecast import answers, inference, scenarios, shares
+from forecast.climb import Ahead, Chance, Climb, Rate, Step
 from forecast.events import Futures, Snapshot, day
 from forecast.inference import Sizes
 from forecast.models import climbing, covariates, exposure, ladder, spells, stages
 from forecast.models.ladder import CAUSES, WINDOWS, Ladder
 from forecast.models.spells import Process, numbered
-from forecast.outlook import Ahead, Chance, Climb, Rate, Step
 from forecast.predict import Prediction
 from forecast.questions import Question
 from forecast.world import Fitted

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from forecast import calibration
 from forecast.calibration import Maps
-from forecast.outlook import Ahead, Climb, Curve, Outlook
+from forecast.climb import Ahead, Climb
+from forecast.outlook import Curve, Outlook
 from forecast.predict import Prediction
 from forecast.questions import Forecast, Question
 from forecast.register import Scored, family

@@ -11,7 +11,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast import explain, phrases
+from forecast import explain, phrases, reweighing
 from forecast.calibration import Bent, Maps
 from forecast.desk import Desk
 from forecast.events import Snapshot
@@ -162,10 +162,10 @@ def test_draws_are_weighed_as_if_they_had_not_seen_some_counts() -> None:
     for out, trusted in ((slice(9, 10), True), (slice(2, 10), False)):
         rate = rng.gamma(1 + counts.sum(), 1 / (1 + len(counts)), size=(4, 1000))
         left = counts[out]
-        weight, k = explain.smoothed(left.size * rate - left.sum() * np.log(rate))
+        weight, k = reweighing.smoothed(left.size * rate - left.sum() * np.log(rate))
         assert (k <= HIGH_K) == trusted
         tree = xr.DataTree.from_dict({"posterior": xr.Dataset({"rate": (("chain", "draw"), rate)}, attrs={"a": 1})})
-        drawn = explain.redrawn(tree, weight)["posterior"]["rate"]
+        drawn = reweighing.redrawn(tree, weight)["posterior"]["rate"]
         assert drawn.dims == ("chain", "draw")
         if trusted:
             shape, scale = 1 + counts.sum() - left.sum(), 1 / (1 + len(counts) - left.size)
@@ -177,7 +177,7 @@ def test_draws_are_weighed_as_if_they_had_not_seen_some_counts() -> None:
 def test_even_weights_change_nothing() -> None:
     values = np.arange(12.0).reshape(2, 6)
     tree = xr.DataTree.from_dict({"posterior": xr.Dataset({"x": (("chain", "draw"), values)})})
-    np.testing.assert_array_equal(explain.redrawn(tree, np.full(12, 1 / 12))["posterior"]["x"], values)
+    np.testing.assert_array_equal(reweighing.redrawn(tree, np.full(12, 1 / 12))["posterior"]["x"], values)
 
 
 def test_questions_that_share_their_worlds_are_explained_as_each_alone(desk: Desk, side: Side) -> None:

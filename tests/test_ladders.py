@@ -16,11 +16,11 @@ import pytest
 import xarray as xr
 
 from forecast import answers, ladders, predict, spec, templates, world
+from forecast.climb import Ahead, Climb
 from forecast.events import Snapshot
 from forecast.inference import Sizes
 from forecast.models import stage_mode
 from forecast.models.exposure import YEAR
-from forecast.outlook import Ahead, Climb
 from forecast.predict import Models, Prediction
 from forecast.spec import Spec
 from tests.test_spells import LADDER, SPEC, bridge, on, promised

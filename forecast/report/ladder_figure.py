@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from forecast.outlook import Ahead, Chance, Climb, Step
+from forecast.climb import Ahead, Chance, Climb, Step
 from forecast.report import words
 from forecast.report.document import Column, Figure, Table
 from forecast.report.marks import CONFIG, FAINT, INK, QUIET, SCHEMA, WIDTH

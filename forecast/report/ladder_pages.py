@@ -2,7 +2,8 @@
 
 import re
 
-from forecast.outlook import Climb, Run
+from forecast.climb import Climb
+from forecast.outlook import Run
 from forecast.report import ladder_prose, words
 from forecast.report.document import Column, Section, Table, Text
 from forecast.report.ladder_figure import ladder

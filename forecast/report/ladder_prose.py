@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from forecast.outlook import Ahead, Climb, Step
+from forecast.climb import Ahead, Climb, Step
 from forecast.questions import Forecast
 from forecast.report import words
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from forecast.outlook import Climb, Outlook, Run
+from forecast.climb import Climb
+from forecast.outlook import Outlook, Run
 from forecast.questions import Forecast
 from forecast.report import prose, resolution, words
 from forecast.report.document import Column, Section, Table, Text

@@ -1,5 +1,6 @@
 """Methods and provenance: what each model assumes and found, where the data come from, how to make the report again."""
 
+from forecast.ledger import Head
 from forecast.outlook import Fit, Run
 from forecast.report import words
 from forecast.report.document import Column, Figure, Link, Section, Table, Text
@@ -17,10 +18,10 @@ DIAGNOSTICS = {
 }
 
 
-def methods(run: Run) -> list[Section]:
+def methods(run: Run, book: Head) -> list[Section]:
     """Write the sections on models, data and reproduction."""
     models = [_model(fit) for fit in run.fits]
-    return [Section("methods", "Methods and provenance", 1, (Text(_HOW),)), *models, _data(run), _again(run)]
+    return [Section("methods", "Methods and provenance", 1, (Text(_HOW),)), *models, _data(run), _again(run, book)]
 
 
 PLACED = (
@@ -102,7 +103,7 @@ def _data(run: Run) -> Section:
     return Section("data", "Data", 2, (Text(text), table))
 
 
-def _again(run: Run) -> Section:
+def _again(run: Run, book: Head) -> Section:
     as_of = run.snapshot.as_of
     rows = [
         ("inputs", run.inputs),
@@ -110,13 +111,15 @@ def _again(run: Run) -> Section:
         *((f"model {fit.spec.name}", fit.spec.digest) for fit in run.fits),
         ("seed of the first model", str(run.seed)),
         ("futures", f"{run.draws:,}"),
+        *([("book", f"{book.sequence:,} rows, the last sealed {book.seal}")] if book.sequence else []),
         *run.code.items(),
     ]
     table = Table("Digests and versions", (Column("what"), Column("value")), tuple(rows), (), (1.4, 4.0))
     command = f"forecast run --brief {run.name} --as-of {as_of.isoformat()}"
     text = (
-        "The same data, specs, program and libraries give the same bytes on the same machine. The file manifest.json"
-        " beside this report lists all of them; the command forecast replay, given that file, makes the report again"
-        " and compares the bytes, or names what is missing or other. To make it only:"
+        "The same data, specs, program and libraries, and the same rows of the book if it was read, give the same bytes"
+        " on the same machine. The file manifest.json beside this report lists them all; the command forecast replay,"
+        " given that file, makes the report again and compares the bytes, or names what is missing or other. To make it"
+        " only:"
     )
     return Section("reproduce", "How to make this report again", 2, (Text(text), Text(command, "code"), table))

@@ -14,8 +14,9 @@ import pytest
 from lxml import html as lxml_html
 
 from forecast import ladders, report, series, templates
+from forecast.climb import Climb, Step
 from forecast.history import History
-from forecast.outlook import Climb, Run, Step
+from forecast.outlook import Run
 from forecast.report import compose, ladder_figure, ladder_prose, matrix, prose, words
 from forecast.report.document import Figure, Report, Section, Table, Text
 from tests.test_ladders import AS_OF, QUESTIONS, SPEC, USUAL, predicted

@@ -1,0 +1,33 @@
+"""Posterior draws weighed as if they had not seen some of the data, and how far such weights can be trusted.
+
+Vehtari and others, "Pareto Smoothed Importance Sampling", 2024.
+"""
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+
+def smoothed(log_ratio: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """Smooth importance weights of draws, which then sum to one; and the k that says how far they can be trusted."""
+    from arviz_stats.base import array_stats
+
+    # It takes log likelihoods that are to be left out, so the ratios with their sign turned.
+    log_weight, k = array_stats.psislw(-log_ratio.reshape(-1))
+    weight = np.exp(log_weight - log_weight.max())
+    return weight / weight.sum(), float(k)
+
+
+def redrawn(tree: xr.DataTree, weight: NDArray[np.float64]) -> xr.DataTree:
+    """Take draws as often as their weights say, with even spacing (systematic resampling)."""
+    drawn = tree["posterior"].to_dataset()
+    shape = drawn.sizes["chain"], drawn.sizes["draw"]
+    total = weight.size
+    chosen = np.searchsorted(np.cumsum(weight), (np.arange(total) + 0.5) / total).clip(max=total - 1)
+    flat = drawn.stack(sample=("chain", "draw")).transpose("sample", ...).isel(sample=chosen)
+    variables = {
+        name: (("chain", "draw", *values.dims[1:]), values.to_numpy().reshape(*shape, *values.shape[1:]))
+        for name, values in flat.data_vars.items()
+    }
+    coords = {name: values for name, values in drawn.coords.items() if name not in ("chain", "draw")}
+    return xr.DataTree.from_dict({"posterior": xr.Dataset(variables, coords, drawn.attrs)})
