@@ -1,6 +1,5 @@
 """Figures of probabilities: dots with intervals and hollow base rates, by name and closing day."""
 
-import math
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +7,7 @@ from forecast.outlook import Outlook
 from forecast.questions import Forecast
 from forecast.report import words
 from forecast.report.document import Column, Figure, Table
-from forecast.report.marks import HUES, INK, QUIET, WIDTH, chart
+from forecast.report.marks import HUES, INK, QUIET, WIDTH, chart, name_axis, per_cent, up_to
 
 _LEGEND = {"orient": "top", "direction": "horizontal", "symbolType": "circle", "labelFontSize": 12, "labelColor": QUIET}
 
@@ -47,16 +46,10 @@ def dots(item: Outlook, hue: str) -> Figure:
     ]
     names = len({row["name"] for row in rows})
     dates = len({row["closes"] for row in rows})
-    y = {
-        "field": "name",
-        "type": "nominal",
-        "title": None,
-        "sort": None,
-        "axis": {"labelLimit": 420, "grid": False, "ticks": False},
-    }
+    y = name_axis(420)
     offset: dict[str, Any] = {"yOffset": {"field": "order", "type": "nominal"}} if several else {}
-    top = max(10.0, min(100.0, 10 * math.ceil(max(row["high"] for row in rows) / 10)))
-    x: dict[str, Any] = {"type": "quantitative", "title": "probability, per cent", "scale": {"domain": [0, top]}}
+    top = up_to(row["high"] for row in rows)
+    x = per_cent(top)
     colour: dict[str, Any] = (
         {"color": {"field": "closes", "type": "nominal", "title": None, "sort": {"field": "order"}, "legend": _LEGEND}}
         if several

@@ -1,6 +1,7 @@
 """What all figures share: fonts, colours, axes, the as-of line, thresholds. Figures are Vega-Lite documents."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ from forecast.report import words
 FONT = "Source Sans 3"
 # Okabe and Ito's palette, safe for colour-blind readers; one hue a domain, in the order of the report.
 HUES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
-INK, QUIET, FAINT = "#3b4252", "#6b7280", "#d9dde3"
+INK, QUIET, FAINT, GREY = "#3b4252", "#6b7280", "#d9dde3", "#9aa3af"
 WIDTH = 600
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 CONFIG: dict[str, Any] = {
@@ -91,3 +92,31 @@ def threshold_lines(levels: Sequence[tuple[float, str]], y: Mapping[str, Any]) -
             },
         },
     ]
+
+
+def per_cent(top: float = 100.0) -> dict[str, Any]:
+    """Describe an axis of probabilities, from nought."""
+    return {"type": "quantitative", "title": "probability, per cent", "scale": {"domain": [0, top]}}
+
+
+def up_to(values: Iterable[float]) -> float:
+    """Find the full ten per cent that an axis goes up to, at least ten and at most a hundred."""
+    return max(10.0, min(100.0, 10.0 * math.ceil(max(values) / 10)))
+
+
+def name_axis(longest: int, size: float = 12) -> dict[str, Any]:
+    """Describe an axis of names, in the order of the data."""
+    axis = {"labelLimit": longest, "labelFontSize": size, "grid": False, "ticks": False}
+    return {"field": "name", "type": "nominal", "title": None, "sort": None, "axis": axis}
+
+
+def line_colours(field: str, names: Sequence[str], colours: Sequence[str]) -> dict[str, Any]:
+    """Give each line the colour of its name, with a legend where there are several."""
+    legend = {"orient": "top", "symbolType": "stroke", "symbolOpacity": 1, "symbolStrokeWidth": 3, "labelColor": QUIET}
+    return {
+        "field": field,
+        "type": "nominal",
+        "title": None,
+        "scale": {"domain": list(names), "range": list(colours[: len(names)])},
+        "legend": legend if len(names) > 1 else None,
+    }

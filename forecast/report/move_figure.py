@@ -1,6 +1,5 @@
 """The figure of moves: a hollow mark before and a dot after, a line a question, largest move first."""
 
-import math
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from forecast.report import words
 from forecast.report.comparison import Both
 from forecast.report.document import Column, Figure, Table
-from forecast.report.marks import HUES, INK, WIDTH, chart
+from forecast.report.marks import HUES, INK, WIDTH, chart, name_axis, per_cent, up_to
 
 MOST = 12
 LABEL = 440  # width of names in the figure
@@ -60,15 +59,9 @@ def _cut(name: str) -> str:
 
 
 def _layers(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    top = max(10.0, min(100.0, 10 * math.ceil(max(max(row["before"], row["after"]) for row in rows) / 10)))
-    x: dict[str, Any] = {"type": "quantitative", "title": "probability, per cent", "scale": {"domain": [0, top]}}
-    y = {
-        "field": "name",
-        "type": "nominal",
-        "title": None,
-        "sort": None,
-        "axis": {"labelLimit": LABEL, "labelFontSize": 10.5, "grid": False, "ticks": False},
-    }
+    top = up_to(end for row in rows for end in (row["before"], row["after"]))
+    x = per_cent(top)
+    y = name_axis(LABEL, 10.5)
     colour = {"field": "moved", "type": "nominal", "legend": None}
     shared = {"y": y, "color": {**colour, "scale": {"domain": ["rose", "fell"], "range": [UP, DOWN]}}}
     return [

@@ -6,7 +6,7 @@ from typing import Any
 from forecast.outlook import Fit, Parameter
 from forecast.report import words
 from forecast.report.document import Column, Figure, Table
-from forecast.report.marks import FAINT, HUES, INK, WIDTH, chart
+from forecast.report.marks import FAINT, HUES, INK, WIDTH, chart, name_axis
 
 LABEL = 250
 MOST = 3.0  # prior half-widths, beyond which nothing is drawn
@@ -23,13 +23,7 @@ def parameters(fit: Fit) -> Figure | None:
     if not fit.parameters:
         return None
     rows = [{"name": words.shortened(row.name, 36), **_placed(row)} for row in fit.parameters]
-    y = {
-        "field": "name",
-        "type": "nominal",
-        "title": None,
-        "sort": None,
-        "axis": {"labelLimit": LABEL, "grid": False, "ticks": False},
-    }
+    y = name_axis(LABEL)
     axis = {"values": [-1, 0, 1], "labelExpr": "datum.value == 0 ? 'middle' : datum.value < 0 ? '5 %' : '95 %'"}
     x: dict[str, Any] = {
         "type": "quantitative",

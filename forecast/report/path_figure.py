@@ -10,9 +10,8 @@ from forecast.register import Told
 from forecast.report import words
 from forecast.report.document import Column, Figure, Table
 from forecast.report.dots_figure import label
-from forecast.report.marks import HUES, INK, QUIET, as_of_line, chart, x_axis
+from forecast.report.marks import HUES, INK, as_of_line, chart, line_colours, per_cent, up_to, x_axis
 
-LEGEND = {"orient": "top", "symbolType": "stroke", "symbolOpacity": 1, "symbolStrokeWidth": 3, "labelColor": QUIET}
 CAME = {True: "came out yes", False: "came out no", None: "not out yet"}
 
 
@@ -37,61 +36,55 @@ def path(
         None if nothing was said before.
     """
     rows = [row for one in item.forecasts for row in _rows(one, earlier.get(one.question.series, ()), came)]
-    if not any(row["said"] != "now" for row in rows):
+    if all(row["said"] == "now" for row in rows):
         return None
     horizons = list(dict.fromkeys(row["horizon"] for row in rows))
-    names = list(dict.fromkeys(row["name"] for row in rows))
-    scale = {"domain": names, "range": [hue, INK, *(one for one in HUES if one != hue)][: len(names)]}
-    top = max(10.0, 10 * -(-max(row["high"] for row in rows) // 10))
-    y: dict[str, Any] = {"type": "quantitative", "title": "probability, per cent", "scale": {"domain": [0, top]}}
-    colour = {
-        "color": {
-            "field": "name",
-            "type": "nominal",
-            "title": None,
-            "scale": scale,
-            "legend": LEGEND if len(names) > 1 else None,
-        }
-    }
-    x = {"x": x_axis("at")}
-    layers: list[dict[str, Any]] = [
-        {
-            "mark": {"type": "area", "opacity": 0.12},
-            "encoding": {**x, "y": {**y, "field": "low"}, "y2": {"field": "high"}, **colour},
-        },
-        {
-            "mark": {"type": "line", "strokeWidth": 1.6},
-            "encoding": {**x, "y": {**y, "field": "p"}, **colour},
-        },
-        {
-            "mark": {"type": "point", "opacity": 1, "size": 38},
-            "encoding": {
-                **x,
-                "y": {**y, "field": "p"},
-                **colour,
-                "fillOpacity": {"condition": {"test": "datum.out == 'came out yes'", "value": 1}, "value": 0},
-                "fill": {"field": "name", "type": "nominal", "scale": scale, "legend": None},
-            },
-        },
-        *as_of_line(as_of),
-    ]
-    document = chart(layers, 150)
+    document = chart([*_layers(rows, hue, several=len(horizons) > 1), *as_of_line(as_of)], 150)
     document["data"] = {"values": rows}
     if len(horizons) > 1:
         bind = {"input": "select", "options": horizons, "name": "horizon "}
         document["params"] = [{"name": "horizon", "value": horizons[0], "bind": bind}]
-        for layer in layers[:3]:
-            layer["transform"] = [{"filter": "datum.horizon == horizon"}]
-    first = [row for row in rows if row["horizon"] == horizons[0]]
-    days = sorted({row["at"] for row in first})
-    last = [row for row in first if row["said"] == "now"]
-    alt = (
-        f"Lines: what was said {horizons[0]} ahead at {len(days)} issues since"
-        f" {words.prose_date(date.fromisoformat(days[0]))}, with 90 per cent intervals; filled dots had come out yes."
-        f" Now: {words.listed(f'{row["name"]} {words.percent(row["p"] / 100)}' for row in last)}."
-    )
     title = "What was said, issue by issue" + (f", {horizons[0]} ahead" if len(horizons) > 1 else "")
+    alt = _told([row for row in rows if row["horizon"] == horizons[0]])
     return Figure(f"figure-path-{item.group}", title, alt, document, _table(rows))
+
+
+def _layers(rows: Sequence[Mapping[str, Any]], hue: str, several: bool) -> list[dict[str, Any]]:
+    """Draw bands, lines and points; of several horizons the one that is chosen."""
+    names = list(dict.fromkeys(row["name"] for row in rows))
+    colour = line_colours("name", names, (hue, INK, *(one for one in HUES if one != hue)))
+    y = per_cent(up_to(row["high"] for row in rows))
+    along = {"x": x_axis("at"), "color": colour}
+    filled = {"condition": {"test": f"datum.out == '{CAME[True]}'", "value": 1}, "value": 0}
+    layers: list[dict[str, Any]] = [
+        {
+            "mark": {"type": "area", "opacity": 0.12},
+            "encoding": {**along, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
+        },
+        {"mark": {"type": "line", "strokeWidth": 1.6}, "encoding": {**along, "y": {**y, "field": "p"}}},
+        {
+            "mark": {"type": "point", "opacity": 1, "size": 38},
+            "encoding": {
+                **along,
+                "y": {**y, "field": "p"},
+                "fill": {**colour, "legend": None},
+                "fillOpacity": filled,
+            },
+        },
+    ]
+    chosen = {"transform": [{"filter": "datum.horizon == horizon"}]} if several else {}
+    return [{**layer, **chosen} for layer in layers]
+
+
+def _told(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Tell the figure in words: its first horizon."""
+    days = sorted({row["at"] for row in rows})
+    now = words.listed(f"{row['name']} {words.percent(row['p'] / 100)}" for row in rows if row["said"] == "now")
+    return (
+        f"Lines: what was said {rows[0]['horizon']} ahead at {len(days)} issues since"
+        f" {words.prose_date(date.fromisoformat(days[0]))}, with 90 per cent intervals; filled dots had come out yes."
+        f" Now: {now}."
+    )
 
 
 def _rows(one: Forecast, earlier: Sequence[Told], came: Mapping[str, bool]) -> list[dict[str, Any]]:

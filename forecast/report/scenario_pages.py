@@ -8,7 +8,7 @@ from forecast.outlook import Outlook, Run
 from forecast.questions import Question
 from forecast.report import words
 from forecast.report.document import Column, Figure, Section, Table, Text
-from forecast.report.marks import INK, QUIET, WIDTH, chart
+from forecast.report.marks import INK, QUIET, WIDTH, chart, name_axis, per_cent
 from forecast.report.names import by_question, dated_name, row_name
 from forecast.scenarios import FLOOR, Comparison, Contrast, Scenario
 from forecast.suppose import Supposed
@@ -213,14 +213,8 @@ def _figure(one: Comparison, run: Run) -> Figure:
         }
         for each in one.contrasts
     ]
-    y = {
-        "field": "name",
-        "type": "nominal",
-        "title": None,
-        "sort": None,
-        "axis": {"labelLimit": LABEL, "labelFontSize": 10.5, "grid": False, "ticks": False},
-    }
-    x = {"type": "quantitative", "title": "probability, per cent", "scale": {"domain": [0, 100]}}
+    y = name_axis(LABEL, 10.5)
+    x = per_cent()
     layers: list[dict[str, Any]] = [
         {
             "mark": {"type": "rule", "color": QUIET, "strokeWidth": 2},
