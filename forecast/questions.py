@@ -9,6 +9,16 @@ from forecast.conditions import Limits
 from forecast.rules import Rule, Window
 
 
+def recurs(key: str, opens: date) -> bool:
+    """Tell whether a question's id is that of one of many that are asked anew each time: it ends with its first day."""
+    return key.endswith(f"/{opens.isoformat()}")
+
+
+def series(key: str, opens: date) -> str:
+    """Take the first day off the id of a question that is asked anew each time: what is left is asked on any day."""
+    return key.removesuffix(f"/{opens.isoformat()}")
+
+
 @dataclass(frozen=True)
 class Question:
     """A yes-or-no question that a rule settles.
@@ -74,12 +84,12 @@ class Question:
     @property
     def recurs(self) -> bool:
         """Whether it is one of many that are asked anew each time: then its id ends with the day that it opens."""
-        return self.id.endswith(f"/{self.opens.isoformat()}")
+        return recurs(self.id, self.opens)
 
     @property
     def series(self) -> str:
         """What is asked, whatever the day: the id without the day that it opens, if it is asked anew each time."""
-        return self.id.removesuffix(f"/{self.opens.isoformat()}")
+        return series(self.id, self.opens)
 
     @property
     def settles(self) -> date:

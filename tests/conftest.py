@@ -4,11 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+from forecast import predict
+from forecast.inference import Sizes
 
 ROOT = Path(__file__).parents[1]
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -36,6 +39,14 @@ def copy_desk(to: Path) -> Path:
         shutil.copytree(ROOT / part, to / part, ignore=shutil.ignore_patterns("fitted", "__pycache__"))
     (to / "reports" / "briefs" / "quick.toml").write_text(QUICK, encoding="utf-8")
     return to
+
+
+@pytest.fixture(scope="module")
+def few_futures() -> Iterator[None]:
+    """Few futures are as good as many where only what is done with them is looked at."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(predict, "SIZES", Sizes(960, 120))
+        yield
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,11 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecast import book_tables, bookkeeping, entries, predict, publishing, record
+from forecast import book_tables, bookkeeping, entries, publishing, record
 from forecast.calibration import Bent, Maps
 from forecast.desk import Desk
 from forecast.errors import DataError, SpecError, UsageError
-from forecast.inference import Sizes
 from forecast.ledger import Ledger, Row, canonical
 from forecast.publishing import FLOOR, independent
 from forecast.register import Register
@@ -26,14 +24,7 @@ from tests.walks import desk_at, walked
 LATER = datetime(2026, 11, 28, 12, tzinfo=UTC)
 THEN = datetime(2019, 5, 18, 9, tzinfo=UTC)
 AS_OF = date(2019, 5, 17)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _few_futures() -> Iterator[None]:
-    """Few futures are as good as many for what is asked here."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(predict, "SIZES", Sizes(960, 120))
-        yield
+pytestmark = pytest.mark.usefixtures("few_futures")
 
 
 @pytest.fixture(scope="module")

@@ -2,28 +2,20 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from forecast import bookkeeping, manifest, predict, provenance, replay, reports
+from forecast import bookkeeping, manifest, provenance, replay, reports
 from forecast.desk import Desk
 from forecast.history import NO_HEAD, History, recall
-from forecast.inference import Sizes
 from forecast.ledger import Ledger
 from forecast.manifest import FACES
 from tests.walks import LATER, TINY, desk_at
 
 DAYS = tuple(date(2019, month, 2) for month in range(1, 6))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _few_futures() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(predict, "SIZES", Sizes(960, 120))
-        yield
+pytestmark = pytest.mark.usefixtures("few_futures")
 
 
 @pytest.fixture(scope="module")

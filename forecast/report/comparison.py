@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from forecast import questions
 from forecast.errors import UsageError
 from forecast.report import words
 from forecast.report.document import SCHEMA_VERSION
@@ -120,13 +121,13 @@ def _titled(report: Stated) -> str:
 
 
 def recurs(one: Stated) -> bool:
-    """Whether a question is asked anew each time: then its id ends with the day that it opens."""
-    return str(one["id"]).endswith(f"/{one['opens']}")
+    """Whether a question is asked anew each time."""
+    return questions.recurs(one["id"], date.fromisoformat(one["opens"]))
 
 
 def series(one: Stated) -> str:
-    """What is asked, whatever the day: the id without the day that it opens, if it is asked anew each time."""
-    return str(one["id"]).removesuffix(f"/{one['opens']}")
+    """What is asked, whatever the day."""
+    return questions.series(one["id"], date.fromisoformat(one["opens"]))
 
 
 def days(one: Stated) -> int | None:

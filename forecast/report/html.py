@@ -14,8 +14,8 @@ from typing import Any
 from forecast.report import figures, words
 from forecast.report.sparkline import sparkline
 
-OUTSIDE = re.compile(r"https?://[^\s\"'<>]+\Z")
-INSIDE = re.compile(r"#[a-z0-9-]+\Z")
+OUTSIDE = re.compile(r"https?://[^\s\"'<>]+")
+INSIDE = re.compile(r"#[a-z0-9-]+")
 FONTS = {400: "SourceSans3-Regular.woff2", 600: "SourceSans3-SemiBold.woff2"}
 EM = 14  # pixels of a drawing that are one em of the page
 SCRIPTS = ("reach.js", "tables.js", "charts.js")
@@ -31,37 +31,61 @@ def render(document: Mapping[str, Any], drawings: Mapping[str, str]) -> str:
     drawings : mapping of str to str
         Figure id -> SVG.
     """
-    import jinja2
     from markupsafe import Markup
 
-    style = _text("report.css") + _faces()
-    script = "\n".join(map(_text, SCRIPTS))
+    template = environment(INSIDE, OUTSIDE).get_template("report.html.j2")
+    style = text("report.css") + fonts()
+    script = "\n".join(map(text, SCRIPTS))
     # All that runs is named by its digest; the renderer is packed, and runs when the first chart comes near.
     runs = [script, *([figures.engine()] if drawings else [])]
-    environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
-    )
-    environment.globals.update(outside=OUTSIDE.match, inside=INSIDE.match)
-    return environment.from_string(_text("report.html.j2")).render(
+    page: str = template.render(
         document=document,
         as_of=words.prose_date(date.fromisoformat(document["as_of"])),
         # Drawn by our own renderer, which escapes every label; all other text goes through autoescape.
         drawings={name: Markup(_inline(drawing)) for name, drawing in drawings.items()},  # noqa: S704
-        spark=lambda values: Markup(_inline(sparkline(values))),  # noqa: S704
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
         charts=Markup(_charts(document)),  # noqa: S704
         engine=_engine() if drawings else "",
-        policy=f"default-src 'none'; style-src {_hash(style)}; script-src {' '.join(map(_hash, runs))}; font-src data:",
+        policy=policy(style, *runs),
     )
+    return page
 
 
-def _text(name: str) -> str:
+def environment(inside: re.Pattern[str], outside: re.Pattern[str] | None = None, **more: Any) -> Any:
+    """Give what fills templates: all text goes through autoescape, and only addresses of these forms become links."""
+    import jinja2
+    from markupsafe import Markup
+
+    found = jinja2.Environment(
+        loader=jinja2.FunctionLoader(text),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        **more,
+    )
+    found.globals.update(
+        inside=inside.fullmatch,
+        outside=outside.fullmatch if outside else lambda _: None,
+        # Drawn by ourselves from numbers.
+        spark=lambda values: Markup(_inline(sparkline(values))),  # noqa: S704
+    )
+    return found
+
+
+def text(name: str) -> str:
+    """Read a file of what every page carries: a template, a style, a script."""
     return (files("forecast.report") / "templates" / name).read_text(encoding="utf-8")
 
 
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+def policy(style: str, *scripts: str) -> str:
+    """Write a content policy under which nothing is loaded, and nothing runs or styles but this, named by digest."""
+    return f"default-src 'none'; style-src {_named(style)}; script-src {' '.join(map(_named, scripts))}; font-src data:"
+
+
+def _named(content: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
 
 
 @cache
@@ -77,7 +101,9 @@ def _charts(document: Mapping[str, Any]) -> str:
     return json.dumps(charts, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def _faces() -> str:
+@cache
+def fonts() -> str:
+    """Write the shipped font as a style that needs no network."""
     folder = files("forecast.report") / "templates" / "fonts"
     rule = (
         "\n@font-face {{ font-family: 'Source Sans 3'; font-weight: {weight}; "

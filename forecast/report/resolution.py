@@ -80,15 +80,19 @@ def _rule(item: Outlook) -> str:
         )
     return (
         f"Resolves yes{each} if {MEASURES[first.rule.measure]}{which} from {prose_date(first.opens)} to the day before"
-        f" closing is {OPERATORS[first.rule.op]} {thresholds}{''.join(map(_too, first.also))}."
+        f" closing is {OPERATORS[first.rule.op]} {thresholds}{''.join(f', and {holds(rule)}' for rule in first.also)}."
     )
 
 
-def _too(rule: Rule) -> str:
-    """Say what must hold beside, in the same window."""
+def holds(rule: Rule) -> str:
+    """Say in words what a rule reads, and the comparison that makes it a yes."""
     conditions = "; ".join(f"{plain(column)} {_in_words(cells)}" for column, cells in rule.where.items())
     asked = f"{OPERATORS[rule.op]} {measured(rule.measure, rule.threshold)}"
-    return f", and {MEASURES[rule.measure]} ({conditions}) is {asked}"
+    if rule.measure == "standing":
+        return (
+            f"what is under way on the day before closing ({conditions}), each with its largest value, comes to {asked}"
+        )
+    return f"{MEASURES[rule.measure]} ({conditions}) is {asked}"
 
 
 def _order(text: str) -> tuple[int, str]:

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
@@ -12,13 +11,12 @@ from typing import Any
 import jsonschema
 import pytest
 
-from forecast import bookkeeping, predict, report, reports, toml
+from forecast import bookkeeping, report, reports, toml
 from forecast.brief import PARTS, Brief
 from forecast.desk import Desk
 from forecast.errors import SpecError
 from forecast.explain import WORDS
 from forecast.history import History, recall
-from forecast.inference import Sizes
 from forecast.outlook import Fit, Parameter, Run
 from forecast.report import compose, moved_pages, record_pages, words
 from forecast.report.document import Table, Text
@@ -30,13 +28,7 @@ from tests.walks import desk_at
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 DAYS = tuple(date(year, month, 2) for year in (2017, 2018) for month in range(1, 13))
 AS_OF = date(2019, 1, 2)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _few_futures() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(predict, "SIZES", Sizes(960, 120))
-        yield
+pytestmark = pytest.mark.usefixtures("few_futures")
 
 
 @pytest.fixture(scope="module")
