@@ -10,6 +10,7 @@ from forecast import toml
 from forecast.aftermath import Aftermath
 from forecast.conditions import Where
 from forecast.errors import look_alike
+from forecast.language import USUAL, languages
 
 # What a report can do without: not its numbers, nor how they came about.
 PARTS = ("ladders", "together", "scenarios", "aftermath", "links", "record", "limits", "timeline", "glossary")
@@ -79,6 +80,8 @@ class Brief:
         What the report sets beside the world as it is.
     audience : str
         For whom it is, in a line of the title block; blank for nobody in particular.
+    language : str
+        In which the report is written: a folder of `languages/`.
     vocabulary : str
         Words for probability: `term` or `alternative` of the table.
     without : tuple of str
@@ -107,6 +110,7 @@ class Brief:
     lead: tuple[str, ...] = ()
     scenarios: tuple[Script, ...] = ()
     audience: str = ""
+    language: str = USUAL
     vocabulary: Literal["term", "alternative"] = "term"
     without: tuple[str, ...] = ()
     pairs: tuple[tuple[str, str], ...] = ()
@@ -118,6 +122,8 @@ class Brief:
     __pydantic_config__ = {"extra": "forbid"}
 
     def __post_init__(self) -> None:
+        if self.language not in languages():
+            raise ValueError(f"there are no texts in `{self.language}`; {look_alike(self.language, languages())}")
         for part in self.without:
             if part not in PARTS:
                 raise ValueError(f"`{part}` is no part that can be left out; {look_alike(part, PARTS)}")

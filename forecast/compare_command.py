@@ -8,6 +8,7 @@ from typing import Any
 from forecast import files, report
 from forecast.desk import Desk
 from forecast.errors import UsageError, look_alike
+from forecast.language import speaking
 from forecast.reports import Issue
 from forecast.terminal import document, plain
 
@@ -15,7 +16,7 @@ FACE = "report.json"
 
 
 def compare(desk: Desk, name: str, old: str, new: str) -> Issue:
-    """Compare two reports, and write what moved as JSON, HTML and PDF.
+    """Compare two reports, and write what moved as JSON, HTML and PDF, in the language of the brief.
 
     Parameters
     ----------
@@ -33,7 +34,8 @@ def compare(desk: Desk, name: str, old: str, new: str) -> Issue:
     brief = desk.brief(name)
     paths = [_path(desk, brief.name, text) for text in (old, new)]
     before, after = (_read(path) for path in paths)
-    faces = report.compared(before, after, brief.vocabulary)
+    with speaking(brief.language):
+        faces = report.compared(before, after, brief.vocabulary)
     folder = _home(desk, paths[1], brief.name) / f"compare-{before['as_of']}-{after['as_of']}"
     # JSON last: where it lies, all lies.
     for face, content in reversed(faces.items()):

@@ -22,6 +22,7 @@ from scipy import special, stats
 
 from forecast.findings import Check, Diagnosis, Influential, LeftOut, Part, Quantity, Ranks
 from forecast.inference import Meaning, location_scale
+from forecast.language import say
 from forecast.spec import Prior, Spec
 from forecast.world import Fitted, Named, parameters
 
@@ -50,10 +51,18 @@ def diagnose(spec: Spec, fitted: Sequence[Fitted], as_of: date) -> Diagnosis:
         From `world.fit`.
     as_of : date
     """
-    return Diagnosis(spec.name, spec.title, as_of, tuple(_part(model) for model in fitted))
+    return Diagnosis(spec.name, spec.title, as_of, tuple(part(model) for model in fitted))
 
 
-def _part(model: Fitted) -> Part:
+def part(model: Fitted, whole: bool = True) -> Part:
+    """Look at one fit.
+
+    Parameters
+    ----------
+    model : Fitted
+    whole : bool
+        Also compare chains by ranks, and leave counts out one at a time.
+    """
     page, named = model.family, parameters(model)
     attrs = model.tree["posterior"].attrs if "posterior" in model.tree.children else {}
     drawn = xr.Dataset({name: values for name, (_, _, values) in named.items()})
@@ -66,20 +75,18 @@ def _part(model: Fitted) -> Part:
         method=page.method(model.spec),
         gate={str(key): value for key, value in attrs.items() if str(key).removesuffix("_at") in GATE},
         quantities=_quantities(named, drawn, answers, chains),
-        ranks=tuple(ranks(str(name), drawn[name].to_numpy()) for name in drawn) if chains else (),
+        ranks=tuple(ranks(str(name), drawn[name].to_numpy()) for name in drawn) if chains and whole else (),
         checks=checks(found, page.replicated(found, np.random.default_rng((model.seed, 1)))) if found else (),
-        left_out=leave_one_out(found) if found else None,
+        left_out=leave_one_out(found) if found and whole else None,
         skipped=_skipped(bool(named), chains, bins),
     )
 
 
 def _skipped(named: bool, chains: bool, bins: bool) -> tuple[str, ...]:
     if not named:
-        return ("Nothing to diagnose: no parameter of it has a prior in the model's file, and nothing was sampled.",)
-    exact = "comparison of chains (the posterior is exact)"
-    whole = "replicas, counts left out and sensitivity to priors (the family has no likelihood bin by bin)"
-    lacking = [exact] * (not chains) + [whole] * (not bins)
-    return (f"Does not apply: {'; '.join(lacking)}.",) if lacking else ()
+        return (say("fit-nothing"),)
+    lacking = [say("fit-exact")] * (not chains) + [say("fit-no-bins")] * (not bins)
+    return (say("fit-skipped", lacking="; ".join(lacking)),) if lacking else ()
 
 
 def _seen(model: Fitted) -> tuple[xr.DataTree, xr.Dataset, Spec]:
@@ -187,12 +194,10 @@ def sensitivity(
 
 
 STATISTICS: Mapping[str, Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]] = {
-    "share of bins and cells without an event": lambda counts, _: (counts == 0).mean(axis=(-2, -1)),
-    "most events in one bin and cell": lambda counts, _: counts.max(axis=(-2, -1)),
-    "variance over mean of a bin's total": lambda counts, _: _dispersion(counts.sum(axis=-1)),
-    "correlation of a bin's total with the recorded one before": lambda counts, past: _lagged(
-        counts.sum(axis=-1), past
-    ),
+    "empty": lambda counts, _: (counts == 0).mean(axis=(-2, -1)),
+    "most": lambda counts, _: counts.max(axis=(-2, -1)),
+    "dispersion": lambda counts, _: _dispersion(counts.sum(axis=-1)),
+    "memory": lambda counts, past: _lagged(counts.sum(axis=-1), past),
 }
 
 

@@ -34,14 +34,7 @@ from forecast.spec import Spec
 from forecast.world import Fitted, Fitter
 
 CAUSES = ("time", "new", "revised", "models", "record")
-WORDS = {
-    "time": "time passing",
-    "new": "new events",
-    "revised": "revised events",
-    "models": "edited models",
-    "record": "recalibration",
-    "noise": "Monte Carlo noise",
-}
+SHARES = (*CAUSES, "noise")  # of a move, one each
 HIGH_K = 0.7
 KEY = ["source", "record"]
 

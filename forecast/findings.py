@@ -78,6 +78,7 @@ class Check:
     Parameters
     ----------
     name : str
+        Key of the sentence that says what it is.
     recorded : float
     low, high : float
         5 % and 95 % points of the replicas.

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from forecast import compiled, convergence
 from forecast.compiled import Start
 from forecast.errors import NotConverged, SpecError
+from forecast.language import say
 from forecast.spec import Prior, Sampler
 
 Z95 = 1.6448536269514722
@@ -33,11 +34,16 @@ def unwatched(_: str) -> AbstractContextManager[Tick]:
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a prior's interval is about: its support (`real`, `positive` or `unit`), unit and meaning."""
+    """What a prior's interval is about: its support (`real`, `positive` or `unit`), unit, and its sentence."""
 
     support: str
     unit: str
-    meaning: str
+    says: str
+
+    @property
+    def meaning(self) -> str:
+        """What it means, in the language that is spoken."""
+        return say(self.says)
 
 
 def location_scale(prior: Prior, support: str, where: str = "") -> tuple[float, float]:
@@ -151,11 +157,11 @@ def sample(
     watch: Watch = unwatched,
     gate: Gate = publishable,
     cores: int = CORES,
-    retry: float = RETRY_ACCEPT,
+    retries: Sequence[float] = (RETRY_ACCEPT,),
 ) -> xr.DataTree:
     """Draw from a posterior with NUTS, and refuse draws that did not converge.
 
-    One retry with twice the draws and warm-up comes before a refusal.
+    Retries, each with twice the draws and warm-up of the one before, come before a refusal.
 
     Parameters
     ----------
@@ -170,8 +176,8 @@ def sample(
         Says from the diagnostics what is wrong with the draws.
     cores : int
         How many chains run at a time; the draws do not depend on it.
-    retry : float
-        Target acceptance of the retry.
+    retries : sequence of float
+        Target acceptance of each.
 
     Returns
     -------
@@ -191,8 +197,10 @@ def sample(
     with one_blas_thread():
         tree, free = _draw(program.ready(model.data, start), model.name, asked, seed, watch, cores)
         found = convergence.diagnose(tree)
-        if gate(found, asked):
-            asked = replace(asked, draws=2 * asked.draws, tune=2 * asked.tune, target_accept=retry)
+        for accept in retries:
+            if not gate(found, asked):
+                break
+            asked = replace(asked, draws=2 * asked.draws, tune=2 * asked.tune, target_accept=accept)
             tree, free = _draw(program.ready(model.data, start), model.name, asked, seed, watch, cores)
             found = convergence.diagnose(tree)
     wrong = gate(found, asked)

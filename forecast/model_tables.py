@@ -11,6 +11,7 @@ from forecast import convergence, terminal
 from forecast.before import Before, Months
 from forecast.diagnosis import HIGH_K, SENSITIVE, SET_BY_PRIOR
 from forecast.findings import Check, Diagnosis, LeftOut, Part, Quantity, Ranks
+from forecast.language import say
 from forecast.report import words
 from forecast.terminal import document, plain, ruled
 
@@ -18,8 +19,6 @@ UNEVEN = 0.05  # shared out among the parameters, so that one sound fit in twent
 SHOWN = 10
 WIDE = 124  # figures side by side need more than the table of questions
 NAME = 24
-RESTS_ON = {"prior": "set by the prior", "moved": "moved, no surer", "data": "the data"}
-VERDICTS = {"fits": "yes", "doubtful": "doubtful", "fails": "NO"}
 READING = (
     "How to read this. Width left: how wide the posterior is, in per cent of the prior, on the scale on which the prior"
     f" is symmetric; above {100 * SET_BY_PRIOR:.0f} % the data said little (set by the prior), or moved the middle by"
@@ -149,7 +148,7 @@ def _parameters(quantities: Sequence[Quantity]) -> Table:
             words.number(one.mean),
             words.number(one.sd),
         ]
-        row += [f"{100 * one.kept:.0f} %", RESTS_ON[one.rests_on]]
+        row += [f"{100 * one.kept:.0f} %", say(f"rests-{one.rests_on}")]
         if one.r_hat is not None and one.ess_bulk is not None and one.ess_tail is not None:
             row += [f"{min(one.ess_bulk, one.ess_tail):.0f}", f"{one.r_hat:.3f}"]
         table.add_row(*row)
@@ -178,15 +177,15 @@ def _checks(checks: Sequence[Check]) -> Table:
         *("statistic", "recorded", "replicas, 90 %", "as far out", "plausible"),
     )
     for one in checks:
-        tail = f"{100 * one.tail:.0f} %" if one.tail >= 0.01 else "<1 %"
-        bounds = f"{_digits(one.low)} – {_digits(one.high)}"
-        table.add_row(plain(one.name), _digits(one.recorded), bounds, tail, VERDICTS[one.verdict])
+        tail, bounds = words.short(one.tail), f"{words.statistic(one.low)} – {words.statistic(one.high)}"
+        table.add_row(
+            plain(say(f"replicas-{one.name}")),
+            words.statistic(one.recorded),
+            bounds,
+            tail,
+            say(f"replicas-{one.verdict}"),
+        )
     return table
-
-
-def _digits(value: float) -> str:
-    """Write a statistic; shares close to one need their third decimal."""
-    return f"{value:.3f}" if abs(value) < 1 else words.number(value)
 
 
 def _left_out(found: LeftOut) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from forecast.explain import HIGH_K, WORDS, Explanation, Group
+from forecast.explain import HIGH_K, Explanation, Group
+from forecast.language import say
 from forecast.moves import Move
 from forecast.report import words
 from forecast.terminal import console, document, plain, ruled
@@ -35,7 +36,7 @@ def explained(found: Explanation, as_json: bool) -> None:
     before, after = words.short(found.before), words.short(found.after)
     table = ruled(f"From {before} to {after}: {_points(found.after - found.before)} points", "cause", "points")
     for cause, share in found.shares.items():
-        table.add_row(WORDS[cause], _points(share))
+        table.add_row(say(f"cause-{cause}"), _points(share))
     console().print(table)
     print(f"By simulation alone the move is known to about {100 * found.error:.1f} points either way.")
     if found.groups:

@@ -8,6 +8,7 @@ from typing import Literal
 from forecast.aftermath import Findings
 from forecast.climb import Climb
 from forecast.events import Snapshot
+from forecast.findings import Part
 from forecast.pairs import Pair
 from forecast.questions import Forecast, Outcome
 from forecast.scenarios import Comparison
@@ -126,6 +127,8 @@ class Fit:
         Sentences that a reader must know about this model.
     standing : tuple of Standing
         Of covariates that are factors on rates.
+    part : Part or None
+        What was found when the fit was looked at.
     """
 
     spec: Spec
@@ -134,6 +137,7 @@ class Fit:
     parameters: tuple[Parameter, ...]
     notes: tuple[str, ...]
     standing: tuple[Standing, ...] = ()
+    part: Part | None = None
 
 
 @dataclass(frozen=True)

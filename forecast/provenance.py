@@ -22,7 +22,7 @@ FITTING = (
     "summary.py",
     "world.py",
 )
-TEXTS = (".css", ".j2", ".js", ".py", ".toml", ".ttf", ".typ", ".woff2")
+TEXTS = (".css", ".ftl", ".j2", ".js", ".py", ".toml", ".ttf", ".typ", ".woff2")
 
 
 def version() -> dict[str, str]:

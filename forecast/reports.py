@@ -7,7 +7,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from forecast import answers, files, fitting, manifest, predict, provenance, publishing, report, series, world
+from forecast import (
+    answers,
+    diagnosis,
+    files,
+    fitting,
+    manifest,
+    predict,
+    provenance,
+    publishing,
+    report,
+    series,
+    world,
+)
 from forecast.aftermath import aftermath
 from forecast.desk import Desk
 from forecast.errors import DataError, NotConverged, SpecError, UsageError
@@ -15,6 +27,7 @@ from forecast.explain import Side
 from forecast.folder import Case
 from forecast.history import History, Why, recall, side
 from forecast.ladders import climbs
+from forecast.language import say, speaking
 from forecast.manifest import Inputs, Manifest
 from forecast.outlook import Run
 from forecast.predict import Models
@@ -91,13 +104,14 @@ def made(
         The report; if a model did not converge, the page that says so.
     NotConverged or None
     """
-    try:
-        run = predicted(case, past, inputs, fitter)
-        past = replace(past, why=_why(desk, case, past, run)) if case.brief.why else past
-    except NotConverged as refusal:
-        return report.refusal(case.brief.title, case.snapshot.as_of, refusal), refusal
-    desk.say("writing the report")
-    return report.faces(run, past), None
+    with speaking(case.brief.language):
+        try:
+            run = predicted(case, past, inputs, fitter)
+            past = replace(past, why=_why(desk, case, past, run)) if case.brief.why else past
+        except NotConverged as refusal:
+            return report.refusal(case.brief.title, case.snapshot.as_of, refusal), refusal
+        desk.say("writing the report")
+        return report.faces(run, past), None
 
 
 def predicted(case: Case, past: History, inputs: str, fitter: world.Fitter) -> Run:
@@ -106,6 +120,7 @@ def predicted(case: Case, past: History, inputs: str, fitter: world.Fitter) -> R
     found = predict.predict(models, snapshot, asks.questions, predict.SIZES, fitter, asks.scenarios, asks.pairs)
     prediction = publishing.publish(found, past.learned)
     outlooks = series.outlooks(prediction, asks.titles, snapshot)
+    looked = [diagnosis.part(model, whole=False) for model in prediction.fitted]
     return Run(
         name=item.name,
         title=item.title,
@@ -113,7 +128,7 @@ def predicted(case: Case, past: History, inputs: str, fitter: world.Fitter) -> R
         domains=item.domains,
         snapshot=snapshot,
         outlooks=tuple(publishing.curves(one, past.learned) for one in outlooks),
-        fits=series.fits(models.specs, prediction.fitted, snapshot),
+        fits=series.fits(models.specs, prediction.fitted, snapshot, looked),
         seed=world.seed(models.specs[0].parts[0], snapshot),
         draws=predict.SIZES.draws,
         code=provenance.version(),
@@ -139,7 +154,7 @@ def _why(desk: Desk, case: Case, past: History, run: Run) -> Why:
     before, now = past.before, {one.question.series: one for item in run.outlooks for one in item.forecasts}
     then = {pair[0].series: pair for pair in past.previous if pair[0].series in now}
     if before is None or not then:
-        return Why(lacking="the brief has not been issued before with any of these questions")
+        return Why(lacking=say("questions-why-first"))
     desk.say(f"what moved since {before}")
     try:
         earlier = side(past.rows, list(then.values()), desk.archive.as_of(before, case.brief.sources))

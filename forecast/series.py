@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from forecast import answers, conditions, rules
 from forecast.events import Futures, Snapshot, day
+from forecast.findings import Part
+from forecast.language import say
 from forecast.models import covariates
 from forecast.outlook import Band, Curve, Fit, Outlook, Parameter, Point, Standing
 from forecast.predict import Prediction
@@ -146,28 +148,40 @@ def _number(value: float) -> float:
     return float(value) if np.isfinite(value) else 0.0
 
 
-def fits(specs: Sequence[Spec], fitted: Sequence[Fitted], snapshot: Snapshot) -> tuple[Fit, ...]:
-    """Describe how each model came to its numbers, a pool before its members."""
-    parts = iter(fitted)
+def fits(
+    specs: Sequence[Spec], fitted: Sequence[Fitted], snapshot: Snapshot, looked: Sequence[Part] = ()
+) -> tuple[Fit, ...]:
+    """Describe how each model came to its numbers, a pool before its members.
+
+    Parameters
+    ----------
+    specs : sequence of Spec
+    fitted : sequence of Fitted
+    snapshot : Snapshot
+    looked : sequence of Part
+        What was found when each fit was looked at; empty if none was.
+    """
+    parts = zip_longest(fitted, looked)
     found: list[Fit] = []
     for spec in specs:
         if spec.members:
-            found.append(Fit(spec, f"{len(spec.members)} models, each a like share of the futures", {}, (), ()))
-        found += [_fit(model, snapshot) for model in islice(parts, len(spec.parts))]
+            found.append(Fit(spec, say("fit-pool", models=len(spec.members)), {}, (), ()))
+        found += [_fit(model, snapshot, part) for model, part in islice(parts, len(spec.parts))]
     return tuple(found)
 
 
-def _fit(model: Fitted, snapshot: Snapshot) -> Fit:
+def _fit(model: Fitted, snapshot: Snapshot, part: Part | None) -> Fit:
     page = model.family
     attrs = model.tree["posterior"].attrs if "posterior" in model.tree.children else {}
     kept = ("r_hat", "ess_bulk", "ess_tail", "divergences", "bfmi", "chains", "draws")
     return Fit(
         spec=model.spec,
-        method=page.method(model.spec) + _begun(attrs),
+        method=_method(page.method(model.spec), attrs),
         diagnostics={key: float(attrs[key]) for key in kept if key in attrs},
         parameters=_parameters(model),
         notes=page.notes(model.panel, model.spec),
         standing=_standing(model, snapshot),
+        part=part,
     )
 
 
@@ -185,9 +199,10 @@ def _standing(model: Fitted, snapshot: Snapshot) -> tuple[Standing, ...]:
     )
 
 
-def _begun(attrs: Mapping[Any, Any]) -> str:
-    """Name the posterior that a refit began from."""
-    return f"; refitted, beginning from the posterior {attrs['begun_from']}" if attrs.get("begun_from") else ""
+def _method(method: str, attrs: Mapping[Any, Any]) -> str:
+    """Say how the numbers came about, and of a refit from which posterior it began."""
+    begun = attrs.get("begun_from")
+    return say("fit-begun", method=method, posterior=str(begun)) if begun else method
 
 
 def _parameters(model: Fitted) -> tuple[Parameter, ...]:

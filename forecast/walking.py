@@ -19,6 +19,8 @@ from forecast.spec import Refit, Sampler, Spec
 
 DRAWS = 450  # a chain of a fit from nothing
 ACCEPT = 0.9
+# What a walk lacks is draws, mostly; shorter steps, as for publication, take five times as long.
+RETRIES = (ACCEPT, inference.RETRY_ACCEPT)
 AFTER = Refit(draws=300, tune=60, target_accept=ACCEPT)  # of one that begins from the origin before
 ESS, R_HAT = 100.0, 1.05
 MODES: Mapping[str, Callable[[xr.Dataset, Spec], xr.DataTree]] = {"stages": stage_mode.posterior}
@@ -70,9 +72,8 @@ class Quick:
             return world.sampled(page, panel, spec, seed)
         start = self.starts.get(spec.name)
         model = page.sampled(panel, spec)
-        # What a walk lacks is draws; shorter steps, as for publication, would take five times as long.
         tree = inference.sample(
-            model, brief(spec.sampler, self.after), seed, start, gate=enough, cores=self.cores, retry=ACCEPT
+            model, brief(spec.sampler, self.after), seed, start, gate=enough, cores=self.cores, retries=RETRIES
         )
         if self.follow or start is None:
             self.starts[spec.name] = Start.of(tree["start"].to_dataset())

@@ -21,7 +21,7 @@ FAMILIES = ("climatology", "counts", "discounted", "levels", "marks", "stages")
 Named = Mapping[str, tuple[Meaning, Prior, xr.DataArray]]
 Fitter = Callable[[ModuleType, xr.Dataset, Spec, int], xr.DataTree]
 
-ON_RATES = Meaning("positive", "factor", "on rates, for one such event in the window, its square for three")
+ON_RATES = Meaning("positive", "factor", "on-rates")
 
 
 @dataclass(frozen=True)

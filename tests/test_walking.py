@@ -1,5 +1,6 @@
 """Fits of a walk: begun where an earlier one ended, at the mode where there is one, refused if even that is bad."""
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from forecast import walking
+from forecast import inference, walking
 from forecast.compiled import Start
 from forecast.spec import Sampler
 from tests.worlds import counts_spec
@@ -21,10 +22,10 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[float | None]:
     found: list[float | None] = []
 
     def sample(
-        _: Any, sampler: Sampler, seed: int, start: Start | None, gate: Any, cores: int, retry: float
+        _: Any, sampler: Sampler, seed: int, start: Start | None, gate: Any, cores: int, retries: Sequence[float]
     ) -> xr.DataTree:
         assert (sampler.draws, sampler.refit, gate) == (walking.DRAWS, walking.AFTER, walking.enough)
-        assert retry == walking.ACCEPT
+        assert retries == (walking.ACCEPT, inference.RETRY_ACCEPT)
         found.append(None if start is None else float(start.mean[0]))
         left = Start(("a",), np.array([float(len(found))]), np.eye(1), np.zeros((2, 1)))
         return xr.DataTree.from_dict({"posterior": xr.Dataset(), "start": left.dataset()})

@@ -30,6 +30,7 @@ from forecast import conditions, toml
 from forecast.errors import DataError, SpecError
 from forecast.events import Futures, Snapshot, day
 from forecast.inference import Meaning
+from forecast.language import dated, say
 from forecast.models import constant_hazards, exposure, ladder
 from forecast.models.ladder import Ladder
 from forecast.prospect import Prospect
@@ -198,17 +199,13 @@ def _levels(data: xr.Dataset, spec: Spec, until: date, draws: int, rng: np.rando
 def method(spec: Spec) -> str:
     """Say in a phrase how the numbers come about."""
     if _options(spec).stages is not None:
-        return "constant rates with their exact posterior"
-    return "base rate: the record replayed, nothing fitted"
+        return say("climatology-rates")
+    return say("climatology-replayed")
 
 
 def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
     """Say what a reader must know about these numbers."""
     if _options(spec).stages is not None:
-        return constant_hazards.NOTES
-    years, since = data.attrs["days"] / 365.25, date.fromisoformat(data.attrs["since"])
-    return (
-        f"These probabilities are how often the same happened in {years:.1f} years of record since"
-        f" {since.day} {since:%B %Y};"
-        " nothing that is special about today moves them.",
-    )
+        return (say("climatology-constant"),)
+    since = dated(date.fromisoformat(data.attrs["since"]))
+    return (say("climatology-how-often", years=f"{data.attrs['days'] / 365.25:.1f}", since=since),)

@@ -17,10 +17,6 @@ from forecast.models.ladder import CAUSES, WINDOWS, Ladder
 from forecast.prospect import Prospect
 from forecast.spec import Spec
 
-NOTES = (
-    "Every process of a kind climbs at the same constant rate, whatever its age, its deadline and its opponents;"
-    " a process is taken to be where its last known event left it.",
-)
 DRAWS = 1000
 
 

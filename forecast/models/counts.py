@@ -45,6 +45,7 @@ from numpy.typing import NDArray
 from forecast import inference
 from forecast.compiled import Start
 from forecast.inference import Meaning, Sampled, Watch
+from forecast.language import say
 from forecast.models import background, cells, examples
 from forecast.models.cells import grouping
 from forecast.models.expected import log_likelihoods, pointwise, replicated
@@ -71,18 +72,18 @@ __all__ = [
 YEAR = 365.25
 
 PRIORS = {
-    "background": Meaning("positive", "a year", "events of a typical cell if nothing had happened before"),
-    "spread_origin": Meaning("positive", "log rate", "how far background rates differ between origins"),
-    "spread_mark": Meaning("positive", "log rate", "between marks"),
-    "spread_place": Meaning("positive", "log rate", "between places"),
-    "spread_front": Meaning("positive", "log rate", "between fronts, an origin in a place"),
-    "spread_cell": Meaning("positive", "log rate", "between cells, beyond origin, mark, place and front"),
-    "feedback": Meaning("unit", "below 1", "further events that one event brings in all; elasticity in the log form"),
-    "own": Meaning("positive", "weight", "of that, in its own cell, by half-life; weights are relative"),
-    "front": Meaning("positive", "weight", "on its front, by half-life"),
-    "origin": Meaning("positive", "weight", "elsewhere from its origin"),
-    "all": Meaning("positive", "weight", "from everyone"),
-    "dispersion": Meaning("positive", "size", "size of the negative binomial; small is bursty"),
+    "background": Meaning("positive", "a year", "counts-background"),
+    "spread_origin": Meaning("positive", "log rate", "counts-spread-origin"),
+    "spread_mark": Meaning("positive", "log rate", "counts-spread-mark"),
+    "spread_place": Meaning("positive", "log rate", "counts-spread-place"),
+    "spread_front": Meaning("positive", "log rate", "counts-spread-front"),
+    "spread_cell": Meaning("positive", "log rate", "counts-spread-cell"),
+    "feedback": Meaning("unit", "below 1", "counts-feedback"),
+    "own": Meaning("positive", "weight", "counts-own"),
+    "front": Meaning("positive", "weight", "counts-front"),
+    "origin": Meaning("positive", "weight", "counts-origin"),
+    "all": Meaning("positive", "weight", "counts-all"),
+    "dispersion": Meaning("positive", "size", "counts-dispersion"),
 }
 SEVERAL = ("own", "front")  # one for each memory
 # What varies between origins, and the priors that it varies around.
@@ -250,17 +251,14 @@ def posterior(
 
 def method(spec: Spec) -> str:  # noqa: ARG001
     """Say in a phrase how the numbers come about; how many draws there were stands with their diagnostics."""
-    return "sampled by NUTS, then simulated forward with feedback"
+    return say("counts-method")
 
 
 def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
     """Say what a reader must know about these numbers."""
     return (
-        f"Learned from {float(data['counts'].sum()):.0f} recorded events in"
-        f" {data.sizes['time']} bins of {spec.step} days; rates are rates of recorded events, and questions"
-        " resolve on the same record.",
-        "Effects of covariates are associations, not causes: what looks like a response is often what was"
-        " foreseen by those who acted.",
-        "The first events of a new campaign are not foreseen; upper tails are short for that reason.",
+        say("counts-learned", events=round(float(data["counts"].sum())), bins=data.sizes["time"], days=spec.step),
+        say("counts-associations"),
+        say("counts-first"),
         *examples.notes(data),
     )

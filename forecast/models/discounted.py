@@ -19,6 +19,7 @@ from scipy import optimize, stats
 from forecast import inference
 from forecast.events import Futures, Snapshot, day
 from forecast.inference import Meaning
+from forecast.language import say
 from forecast.models import cells, examples
 from forecast.models.cells import grouping
 from forecast.prospect import Prospect
@@ -38,7 +39,7 @@ __all__ = [
     "simulate",
 ]
 
-PRIORS = {"background": Meaning("positive", "a year", "events of a typical cell in the long run")}
+PRIORS = {"background": Meaning("positive", "a year", "discounted-background")}
 DRAWS = 2000
 YEAR = 365.25
 
@@ -149,10 +150,9 @@ def simulate(
 
 def method(spec: Spec) -> str:
     """Say in a phrase how the numbers come about."""
-    return f"exact posterior of rates that forget with a half-life of {cells.checked(spec, Options).half_life:g} days"
+    return say("discounted-method", days=f"{cells.checked(spec, Options).half_life:g}")
 
 
 def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:  # noqa: ARG001
     """Say what a reader must know about these numbers."""
-    said = "Rates stay what they are now: campaigns neither grow nor end in these futures."
-    return (said, *examples.notes(data))
+    return (say("discounted-stays"), *examples.notes(data))

@@ -10,6 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from forecast.events import day
+from forecast.language import say
 from forecast.models.cells import ANY, REST, ROLES, Layout, Options
 
 CARRIED = "carried "  # begins the attributes of a panel that say what the record holds
@@ -67,22 +68,23 @@ def by_kind(frame: pd.DataFrame, kinds: Sequence[str]) -> dict[str, pd.DataFrame
     return {kind: frame[(frame["kind"] == kind).to_numpy()] for kind in kinds}
 
 
-def on_record(rows: pd.DataFrame, found: Options) -> dict[str, str]:
-    """Count the values of each carried column on record, as attributes of a panel."""
+def on_record(rows: pd.DataFrame, found: Options) -> dict[str, dict[str, int]]:
+    """Count the values of each carried column on record, most often first, as attributes of a panel."""
     counts = {name: rows.groupby(name)["n"].sum().sort_values(ascending=False, kind="stable") for name in found.carry}
-    return {
-        CARRIED + name: ", ".join(f"{n} {value or 'not said'}" for value, n in each.items())
-        for name, each in counts.items()
-    }
+    return {CARRIED + name: {str(value): int(n) for value, n in each.items()} for name, each in counts.items()}
 
 
 def notes(data: xr.Dataset) -> tuple[str, ...]:
     """Say what simulated events carry over, and how often each value is on record."""
-    found = {name.removeprefix(CARRIED): said for name, said in data.attrs.items() if name.startswith(CARRIED)}
+    found = {name.removeprefix(CARRIED): each for name, each in data.attrs.items() if name.startswith(CARRIED)}
     return tuple(
-        f"A simulated event takes its {name} over from a past one of its cell; of those on record, {said}."
-        for name, said in found.items()
+        say("examples-carried", column=name, values=", ".join(_often(n, value) for value, n in each.items()))
+        for name, each in found.items()
     )
+
+
+def _often(n: int, value: str) -> str:
+    return say("examples-value", events=n, value=value) if value else say("examples-not-said", events=n)
 
 
 def _taken_over(found: Options) -> dict[str, str]:

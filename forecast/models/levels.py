@@ -32,6 +32,7 @@ from forecast import inference
 from forecast.errors import DataError, UsageError
 from forecast.events import Futures, day
 from forecast.inference import Meaning, Sizes
+from forecast.language import say
 from forecast.models import covariates, shocks
 from forecast.models.volatility import Options, options, panel
 from forecast.prospect import Prospect
@@ -40,13 +41,11 @@ from forecast.spec import Covariate, Spec, check_priors
 __all__ = ["COVARIATE", "PRIORS", "check", "method", "notes", "panel", "posterior", "simulate"]
 
 PRIORS = {
-    "level": Meaning("real", "log", "volatility ahead against the usual one, if the past said nothing"),
-    "memory": Meaning("real", "elasticity", "per cent that it grows with one per cent more volatility in the past"),
-    "leverage": Meaning("real", "log", "by how much it grows with a recent mean return of one per cent a day"),
+    "level": Meaning("real", "log", "levels-level"),
+    "memory": Meaning("real", "elasticity", "levels-memory"),
+    "leverage": Meaning("real", "log", "levels-leverage"),
 }
-COVARIATE = Meaning(
-    "positive", "factor", "on how far the series moves on the day of events of the size that counts as one"
-)
+COVARIATE = Meaning("positive", "factor", "levels-covariate")
 DRAWS = 1200
 
 
@@ -193,7 +192,7 @@ def _chosen(years: NDArray[np.datetime64], sizes: Sizes, rng: np.random.Generato
 
 def method(spec: Spec) -> str:  # noqa: ARG001
     """Say in a phrase how the numbers come about."""
-    return "past paths, rescaled by an exact regression of volatility"
+    return say("levels-method")
 
 
 def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
@@ -201,21 +200,13 @@ def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
     starts = _starts(data, spec, options(spec))
     first = str(data["at"].to_numpy()[starts[0]].astype("datetime64[Y]"))
     return (
-        f"How far prices may go is forecast from how restless they have been; paths follow {len(starts):,} past ones"
-        f" since {first}, which overlap.",
-        "Direction is not forecast: the mean change of the record is taken off, and the rest is left to past paths.",
+        say("levels-paths", paths=len(starts), year=first),
+        say("levels-direction"),
         *(_link(data, item) for item in spec.covariates),
     )
 
 
 def _link(data: xr.Dataset, item: Covariate) -> str:
     """Say on what experience days of other events are taken to be more restless, or less."""
-    number = int((data["shock"].to_numpy() > 0).sum())
-    if not number:
-        return (
-            f"{item.name}: none stands on the record that was read, so how far they move the series is the prior's say."
-        )
-    return (
-        f"{item.name}: how much further than usual the series moves on a day on which they begin is learned from"
-        f" {number} such days, of which a few large ones decide. Which way it moves is left open."
-    )
+    days = int((data["shock"].to_numpy() > 0).sum())
+    return say("levels-link", name=item.name, days=days) if days else say("levels-no-link", name=item.name)

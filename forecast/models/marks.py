@@ -25,6 +25,7 @@ covariate may say that an event of another kind brings one: the page `brought` h
 what is brought. On record such onsets are left out of the counts above, and keep their sizes and lengths.
 """
 
+from functools import reduce
 from itertools import pairwise
 from typing import Any
 
@@ -35,6 +36,7 @@ from numpy.typing import NDArray
 from forecast import inference
 from forecast.compiled import Start
 from forecast.inference import Meaning, Sampled, Watch
+from forecast.language import say
 from forecast.models import covariates, onsets
 from forecast.models.marking import simulate
 from forecast.models.onsets import LEFT_OUT, Options, grouping, panel
@@ -56,16 +58,16 @@ __all__ = [
 ]
 
 PRIORS = {
-    "rate": Meaning("positive", "a year", "onsets in a typical group, out of season"),
-    "spread": Meaning("positive", "log rate", "how far rates differ between groups"),
-    "share": Meaning("unit", "share", "events of a class that reach the next, in a typical group"),
-    "size": Meaning("positive", "unit of sizes", "median size, if no class ended"),
-    "size_spread": Meaning("positive", "log", "how far sizes differ"),
-    "length": Meaning("positive", "days", "median length, of a typical cause"),
-    "length_spread": Meaning("positive", "log", "how far lengths of one cause differ"),
-    "cause_spread": Meaning("positive", "log", "how far medians of causes differ"),
+    "rate": Meaning("positive", "a year", "marks-rate"),
+    "spread": Meaning("positive", "log rate", "marks-spread"),
+    "share": Meaning("unit", "share", "marks-share"),
+    "size": Meaning("positive", "unit of sizes", "marks-size"),
+    "size_spread": Meaning("positive", "log", "marks-size-spread"),
+    "length": Meaning("positive", "days", "marks-length"),
+    "length_spread": Meaning("positive", "log", "marks-length-spread"),
+    "cause_spread": Meaning("positive", "log", "marks-cause-spread"),
 }
-COVARIATE = Meaning("unit", "probability", "that one such event brings an event of this model within the window")
+COVARIATE = Meaning("unit", "probability", "marks-covariate")
 
 
 def check(spec: Spec) -> None:
@@ -84,7 +86,7 @@ def check(spec: Spec) -> None:
 
 def further(spec: Spec) -> dict[str, dict[str, tuple[Meaning, Prior]]]:
     """Name the priors that the seasons have."""
-    factor = Meaning("positive", "factor", "on the rate of its group in its months")
+    factor = Meaning("positive", "factor", "marks-season")
     return {"season": {season.name: (factor, season.effect) for season in onsets.options(spec).seasons}}
 
 
@@ -235,7 +237,7 @@ def posterior(
 
 def method(spec: Spec) -> str:  # noqa: ARG001
     """Say in a phrase how the numbers come about."""
-    return "sampled by NUTS, then simulated forward"
+    return say("fit-sampled")
 
 
 def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
@@ -246,14 +248,17 @@ def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
         for name, number in data.attrs.items()
         if name.startswith(LEFT_OUT) and number
     ]
-    known = np.isfinite(data["days"].to_numpy())
     return (
-        f"Learned from {data.sizes['event']} events of {found.classes[0]:g} or more in {data.attrs['years']:.0f} years;"
-        f" what is {found.half_life:g} years old counts half.",
-        f"Rows that the model's target left out, column by column: {', '.join(left_out) or 'none'}.",
-        f"Of {known.sum()} events it is known how long they lasted. Where it is not, nothing is concluded from that.",
-        f"{data.attrs['vague']} events are dated to a month or a year only and count as of its first day, so that near"
-        " the edge of a window they may stand on the wrong side.",
+        say(
+            "marks-learned",
+            events=data.sizes["event"],
+            size=f"{found.classes[0]:g}",
+            years=round(data.attrs["years"]),
+            half=f"{found.half_life:g}",
+        ),
+        say("marks-left-out", columns=", ".join(left_out)) if left_out else say("marks-left-out-none"),
+        say("marks-lasted", events=int(np.isfinite(data["days"].to_numpy()).sum())),
+        say("marks-vague", events=data.attrs["vague"]),
         *_link(data, spec),
     )
 
@@ -261,15 +266,16 @@ def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
 def _link(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
     """Say what is brought by other events, on what experience, and that all else is random."""
     if not spec.covariates:
-        return ("What begins is taken to begin at random: neither earlier ones nor other news move its chance here.",)
-    (item,), tried, number = spec.covariates, float(data["trials"].sum()), int(data["brought"].sum())
-    rest = "All else is taken to begin at random: neither earlier events nor other news move its chance here."
+        return (say("marks-random"),)
+    (item,), tried, rest = spec.covariates, float(data["trials"].sum()), say("marks-rest")
     if not tried:
-        return (f"{item.name}: none stands on the record that was read, so this link says nothing here.", rest)
-    causes = " or ".join(onsets.options(spec).brought)
-    return (
-        f"{item.name}: of {tried:g} on record that are dated to a day, {number} were followed within {item.window} days"
-        f" by one of the events learned from here, of the same entity and by cause {causes}. One that is simulated"
-        " brings such an event with a probability learned from these few and from its prior.",
-        rest,
+        return (say("marks-no-link", name=item.name), rest)
+    link = say(
+        "marks-link",
+        name=item.name,
+        tried=f"{tried:g}",
+        followed=int(data["brought"].sum()),
+        days=item.window,
+        causes=reduce(lambda most, last: say("listed-or", most=most, last=last), onsets.options(spec).brought),
     )
+    return (link, rest)

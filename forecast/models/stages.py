@@ -38,6 +38,7 @@ from forecast.compiled import Start
 from forecast.errors import SpecError
 from forecast.events import Futures, Snapshot
 from forecast.inference import Meaning, Sampled, Sizes, Watch
+from forecast.language import say
 from forecast.models import exposure, ladder
 from forecast.models.climbing import Rates, simulated
 from forecast.models.ladder import CAUSES, WINDOWS, Ladder
@@ -45,15 +46,15 @@ from forecast.prospect import Prospect
 from forecast.spec import Prior, Spec, check_priors
 
 PRIORS = {
-    "advance": Meaning("positive", "a year", "reaching a higher stage: rate in a typical state and kind at 180 days"),
-    "exit": Meaning("positive", "a year", "ending: rate in a typical state and kind"),
-    "suspend": Meaning("positive", "a year", "being suspended: rate in a typical state and kind"),
-    "stage_spread": Meaning("positive", "log rate", "how far rates differ between states"),
-    "kind_spread": Meaning("positive", "log rate", "how far rates differ between kinds"),
-    "pair_spread": Meaning("positive", "log rate", "how far a kind's states differ from what both say alone"),
-    "age": Meaning("real", "per e-fold", "change of log advancing when the time on a stage is 2.7 times as long"),
-    "age_spread": Meaning("positive", "per e-fold", "how far that differs between states, and between kinds"),
-    "deadline": Meaning("positive", "factor", "on rates, when a deadline is far, near or passed"),
+    "advance": Meaning("positive", "a year", "stages-advance"),
+    "exit": Meaning("positive", "a year", "stages-exit"),
+    "suspend": Meaning("positive", "a year", "stages-suspend"),
+    "stage_spread": Meaning("positive", "log rate", "stages-stage-spread"),
+    "kind_spread": Meaning("positive", "log rate", "stages-kind-spread"),
+    "pair_spread": Meaning("positive", "log rate", "stages-pair-spread"),
+    "age": Meaning("real", "per e-fold", "stages-age"),
+    "age_spread": Meaning("positive", "per e-fold", "stages-age-spread"),
+    "deadline": Meaning("positive", "factor", "stages-deadline"),
 }
 PAIRED = CAUSES[:2]  # causes whose rates differ by pairs of state and kind, and by traits
 ELEMENTS = {
@@ -97,7 +98,7 @@ def check(spec: Spec) -> None:
 
 def further(spec: Spec) -> dict[str, dict[str, tuple[Meaning, Prior]]]:
     """Name the priors that the traits have."""
-    factor = Meaning("positive", "factor", "on the rate, of those that have the trait")
+    factor = Meaning("positive", "factor", "stages-trait")
     found = options(spec)
     return {"trait": {f"{cause}: {trait.name}": (factor, trait.effect) for cause in PAIRED for trait in found.traits}}
 
@@ -302,13 +303,11 @@ def simulate(
 
 def method(spec: Spec) -> str:  # noqa: ARG001
     """Say in a phrase how the numbers come about."""
-    return "sampled by NUTS, then simulated forward"
+    return say("fit-sampled")
 
 
 def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:  # noqa: ARG001
     """Say what a reader must know about these numbers."""
-    happened = data["happened"].sum("cell").to_numpy()
-    return (
-        f"Learned from {happened[0]:.0f} steps up, {happened[1]:.0f} ends and {happened[2]:.0f} suspensions in"
-        f" {data['exposure'].max('cause').sum():,.0f} years at risk.",
-    )
+    steps, ends, suspensions = (round(float(happened)) for happened in data["happened"].sum("cell"))
+    years = round(float(data["exposure"].max("cause").sum()))
+    return (say("stages-learned", steps=steps, ends=ends, suspensions=suspensions, years=years),)

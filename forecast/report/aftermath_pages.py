@@ -6,15 +6,11 @@ from typing import Any
 
 from forecast.aftermath import Aftermath, Findings, Onset, Span
 from forecast.excess import FEWEST, LONG_RUN
+from forecast.language import say
 from forecast.report import words
 from forecast.report.document import Column, Figure, Link, Section, Table, Text
 from forecast.report.marks import HUES
-from forecast.report.ratio_figure import ratios, reach
-
-COVERAGE = (
-    "The interval rests on how much spells differ, and on how much windows anywhere on the record do. In simulated"
-    " worlds in which as many come as are expected, such intervals held 1 in 91 to 98 of 100."
-)
+from forecast.report.ratio_figure import ratios, reach, window
 
 
 def sections(found: Sequence[Findings], hues: Mapping[str, str] | None = None) -> list[Section]:
@@ -91,69 +87,74 @@ def _told(item: Aftermath, span: Span) -> str:
     assert span.ratio is not None
     assert span.interval is not None
     low, high = span.interval
-    shown = "It holds 1: neither more nor fewer than expected is shown."
-    if not low <= 1 <= high:
-        shown = f"It lies {'above' if low > 1 else 'below'} 1: {'more' if low > 1 else 'fewer'} came than expected."
-    return (
-        f"In the {span.days} days after {span.onsets} past {item.onsets}, which make {_spells(span)},"
-        f" {span.recorded:,} {item.events} were recorded where recent rates had led to expect"
-        f" {words.number(span.expected)}: a ratio of {words.number(span.ratio)}, with a 90 % interval of {reach(span)}."
-        f" {shown}"
+    lead = say(
+        "aftermath-lead",
+        days=span.days,
+        known=span.onsets,
+        onsets=item.onsets,
+        spells=span.spells,
+        recorded=span.recorded,
+        events=item.events,
+        expected=words.number(span.expected),
+        ratio=words.number(span.ratio),
+        interval=reach(span),
     )
+    side = "aftermath-more" if low > 1 else "aftermath-fewer" if high < 1 else "aftermath-as-many"
+    return f"{lead} {say(side)}"
 
 
 def _too_few(found: Findings, span: Span) -> str:
-    item, known = found.item, span.onsets + span.open
-    few, after = item.onsets, "them"
-    if span.spells >= FEWEST and not span.recorded:
-        few, after = item.events, item.onsets
-    opening = (
-        f"As of {words.prose_date(found.as_of)} the record holds too few {few} to say how many"
-        f" {'of them' if few == item.events else item.events} come after {after}."
-    )
+    item = found.item
+    few = "aftermath-few-events" if span.spells >= FEWEST and not span.recorded else "aftermath-few-onsets"
+    opening = say(few, day=words.prose_date(found.as_of), onsets=item.onsets, events=item.events)
+    return f"{opening} {_usable(span)}"
+
+
+def _usable(span: Span) -> str:
+    """Say how many onsets can be used, and how many of their windows are over."""
+    known = span.onsets + span.open
     if not known:
-        return f"{opening} None that can be used is on it."
+        return say("aftermath-none-known")
     if not span.onsets:
-        every = "The only one" if known == 1 else f"All {known}"
-        return f"{opening} {every} that can be used {_lies(known)} less than {span.days} days back."
-    return (
-        f"{opening} Of {known} that can be used, {span.onsets} {_lies(span.onsets)} {span.days} days back"
-        f" ({_spells(span)}), with {span.recorded:,} recorded after {'it' if span.onsets == 1 else 'them'} and"
-        f" {words.number(span.expected)} expected."
+        return say("aftermath-none-over", known=known, days=span.days)
+    return say(
+        "aftermath-some-over",
+        known=known,
+        over=span.onsets,
+        days=span.days,
+        spells=span.spells,
+        recorded=span.recorded,
+        expected=words.number(span.expected),
     )
-
-
-def _lies(count: int) -> str:
-    return "lies" if count == 1 else "lie"
-
-
-def _spells(span: Span) -> str:
-    return f"{span.spells} separate spell{'' if span.spells == 1 else 's'}"
 
 
 def method(found: Findings) -> str:
     """Say what is expected, what counts as an onset, and what the interval rests on."""
     item = found.item
-    told = f" {COVERAGE}" if any(span.interval for span in found.spans) else ""
-    return (
-        "Expected is what would have come at the rate of the days before each onset, in which an event loses half its"
-        f" weight in {words.number(item.half_life)} days, and the long run since {words.prose_date(item.since)} counts"
-        f" like {words.number(LONG_RUN)} days. {_capital(item.onsets)} that follow each other in less than {item.apart}"
-        " days are one onset, and its own day counts on neither side. Windows that overlap make one spell; what falls"
-        f" into two of them counts in both, recorded and expected alike.{told}"
+    counted = say(
+        "aftermath-method",
+        half=words.number(item.half_life),
+        since=words.prose_date(item.since),
+        long=words.number(LONG_RUN),
+        onsets=_capital(item.onsets),
+        apart=item.apart,
     )
+    return f"{counted} {say('aftermath-coverage')}" if any(span.interval for span in found.spans) else counted
 
 
 def _table(found: Findings) -> Table:
     columns = (
-        Column("days after"),
-        *(
-            Column(heading, True)
-            for heading in ("onsets", "not over", "separate spells", "recorded", "expected", "ratio", "90 % interval")
-        ),
+        Column(say("aftermath-days-after")),
+        Column(say("aftermath-onsets"), True),
+        Column(say("aftermath-not-over"), True),
+        Column(say("aftermath-spells"), True),
+        Column(say("aftermath-recorded"), True),
+        Column(say("aftermath-expected"), True),
+        Column(say("aftermath-ratio"), True),
+        Column(say("column-interval"), True),
     )
     rows = tuple(_row(span) for span in found.spans)
-    title = f"{_capital(found.item.events)} after {found.item.onsets}"
+    title = say("aftermath-table", events=_capital(found.item.events), onsets=found.item.onsets)
     return Table(title, columns, rows, (), (1.0, 0.9, 0.9, 1.2, 1.0, 1.0, 0.8, 1.4))
 
 
@@ -168,36 +169,33 @@ def _row(span: Span) -> tuple[str, ...]:
 
 def _onsets(found: Findings) -> Table:
     columns = (
-        Column("date"),
-        Column("what was known"),
-        *(Column(f"{span.days} days", True) for span in found.spans),
-        Column("source"),
+        Column(say("column-date")),
+        Column(say("aftermath-known")),
+        *(Column(window(span), True) for span in found.spans),
+        Column(say("column-source")),
     )
     rows = tuple(
         (
             onset.at.isoformat(),
             onset.told or "–",
             *(_after(count, level) for count, level in zip(onset.recorded, onset.expected, strict=True)),
-            Link("source", onset.url) if onset.url else "–",
+            Link(say("aftermath-link"), onset.url) if onset.url else "–",
         )
         for onset in found.onsets
     )
-    title = f"The {found.item.onsets} behind it: {found.item.events} recorded after each, and expected"
+    title = say("aftermath-onsets-table", onsets=found.item.onsets, events=found.item.events)
     return Table(title, columns, rows, (), (1.1, 4.0, *([1.0] * len(found.spans)), 0.8))
 
 
 def _after(count: int | None, level: float) -> str:
-    return "not over" if count is None else f"{count:,} ({words.number(level)})"
+    return say("aftermath-not-over") if count is None else f"{count:,} ({words.number(level)})"
 
 
 def _left_out(found: Findings) -> str:
     if not found.early:
         return ""
     first = words.prose_date(found.item.since + timedelta(days=round(found.item.half_life)))
-    which = "it" if found.early == 1 else "them"
-    return (
-        f"Left out: {found.early} before {first}, with too little record before {which} to say what was to be expected."
-    )
+    return say("aftermath-left-out", early=found.early, day=first)
 
 
 def _capital(text: str) -> str:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from forecast.language import say, spoken
 from forecast.report import words
 from forecast.report.compare_why import explained, why
 from forecast.report.comparison import POINT, Both, Compared, Stated, called, compare, dated
@@ -13,17 +14,6 @@ from forecast.report.move_figure import largest
 from forecast.report.words import USUAL, Vocabulary, listed, prose_date, said, shortened
 
 NAMED = 3  # questions of one report only, in the opening
-HOW = (
-    "A difference is that of the two probabilities, in percentage points. Questions that are asked anew each time are"
-    " compared at the same horizon: so many days ahead of either report."
-)
-NOTHING_NEW = "Nothing was computed anew: every number is one of the two reports, or the difference of two."
-LIMITS = (
-    "Small moves may be chance: futures and posterior draws are finite. The command forecast watch says which moves are"
-    " larger than that.",
-    "Intervals that overlap do not show that nothing changed: each says what is not known about parameters, and both"
-    " rest for the most part on the same record.",
-)
 
 
 def report(old: Stated, new: Stated, vocabulary: Vocabulary = USUAL) -> Report:
@@ -45,20 +35,20 @@ def report(old: Stated, new: Stated, vocabulary: Vocabulary = USUAL) -> Report:
     first, second = found.ends
     earlier = {one.after["id"]: one.before for one in found.both}
     return Report(
-        title=f"What moved: {new['title']}",
-        subtitle=f"From the report as of {prose_date(first)} to the one as of {prose_date(second)}.",
+        title=say("compare-title", title=new["title"]),
+        subtitle=say("compare-subtitle", first=prose_date(first), second=prose_date(second)),
+        language=spoken(),
         as_of=second,
-        status=(*_titles(found), NOTHING_NEW),
+        status=(
+            say("compare-before", title=old["title"], day=prose_date(first)),
+            say("compare-after", title=new["title"], day=prose_date(second)),
+            say("compare-nothing-new"),
+        ),
         sections=tuple(_sections(found, vocabulary)),
         forecasts=tuple(_exact(one, earlier) for one in new["forecasts"]),
         inputs=hashlib.sha256(f"{old['inputs']} {new['inputs']}".encode()).hexdigest(),
         moves=tuple(explained(found)),
     )
-
-
-def _titles(found: Compared) -> tuple[str, ...]:
-    pairs = zip(("Before", "After"), (found.old, found.new), found.ends, strict=True)
-    return tuple(f"{name}: “{one['title']}”, as of {prose_date(day)}." for name, one, day in pairs)
 
 
 def _exact(one: Stated, earlier: Mapping[str, Stated]) -> dict[str, Any]:
@@ -70,38 +60,38 @@ def _exact(one: Stated, earlier: Mapping[str, Stated]) -> dict[str, Any]:
 
 def _sections(found: Compared, vocabulary: Vocabulary) -> Iterator[Section]:
     figure = largest(found.both, found.ends)
-    yield Section("bottom-line", "Bottom line", 1, tuple(Text(line, "lead") for line in lead(found, vocabulary)))
-    yield from [Section("largest", "Largest moves", 1, (figure,))] if figure else []
-    yield Section("questions", "All questions in both", 1, (Text(HOW, "note"), questions(found)))
+    yield Section("bottom-line", say("bottom-title"), 1, tuple(Text(line, "lead") for line in lead(found, vocabulary)))
+    yield from [Section("largest", say("compare-largest"), 1, (figure,))] if figure else []
+    yield Section("questions", say("compare-questions"), 1, (Text(say("compare-how"), "note"), questions(found)))
     yield from _not_compared(found)
-    yield Section("why", "Why they moved", 1, why(found))
+    yield Section("why", say("compare-why"), 1, why(found))
     yield made_from(found)
-    yield Section("limits", "What this comparison cannot say", 1, tuple(Text(line) for line in limits(found)))
+    yield Section("limits", say("compare-limits"), 1, tuple(Text(line) for line in limits(found)))
 
 
 def lead(found: Compared, vocabulary: Vocabulary = USUAL) -> list[str]:
     """Write at most five sentences from the numbers: how many moved, the farthest up and down, what is new and gone."""
     still = sum(abs(one.move) < POINT for one in found.both)
-    number = f"{len(found.both):,} question{'s are' if len(found.both) > 1 else ' is'} in both reports"
-    moved = f"{still:,} moved by less than a point" if still < len(found.both) else "none moved by a point or more"
-    far = max(found.both, key=lambda one: one.move), min(found.both, key=lambda one: one.move)
-    lines = [f"{number}; {moved}."]
-    lines += [_far("Rose", far[0], vocabulary)] if far[0].move >= POINT else []
-    lines += [_far("Fell", far[1], vocabulary)] if far[1].move <= -POINT else []
-    only = (("Only in the second report", found.added), ("Only in the first", found.gone))
-    return [*lines, *(_only(where, some) for where, some in only if some)]
+    number = len(found.both)
+    some = say("compare-some-still", both=number, still=still)
+    lines = [some if still < number else say("compare-all-still", both=number)]
+    up, down = max(found.both, key=lambda one: one.move), min(found.both, key=lambda one: one.move)
+    lines += [say("compare-rose", **_far(up, vocabulary))] if up.move >= POINT else []
+    lines += [say("compare-fell", **_far(down, vocabulary))] if down.move <= -POINT else []
+    lines += [say("compare-only-second", count=len(found.added), names=_names(found.added))] if found.added else []
+    lines += [say("compare-only-first", count=len(found.gone), names=_names(found.gone))] if found.gone else []
+    return lines
 
 
-def _far(way: str, one: Both, vocabulary: Vocabulary) -> str:
+def _far(one: Both, vocabulary: Vocabulary) -> dict[str, str]:
     before, after = (said(each["probability"], vocabulary) for each in (one.before, one.after))
-    return f"{way} most: “{one.name}”, from {before} to {after}."
+    return {"question": one.name, "before": before, "after": after}
 
 
-def _only(where: str, some: Sequence[Stated]) -> str:
-    names = list(dict.fromkeys(f"“{shortened(called(one), 60)}”" for one in some))
-    more = ["others"] if len(names) > NAMED else []
-    number = "1 question" if len(some) == 1 else f"{len(some):,} questions"
-    return f"{where}, {number}: {listed([*names[:NAMED], *more])}."
+def _names(some: Sequence[Stated]) -> str:
+    names = list(dict.fromkeys(say("compare-only-name", question=shortened(called(one), 60)) for one in some))
+    more = [say("compare-only-others")] if len(names) > NAMED else []
+    return listed([*names[:NAMED], *more])
 
 
 def questions(found: Compared) -> Table:
@@ -110,18 +100,18 @@ def questions(found: Compared) -> Table:
     for one in found.both:
         parts[one.after.get("heading", "")].append(one)
     columns = (
-        Column("question"),
-        Column("before", True),
-        Column("after", True),
-        Column("difference, points", True),
-        Column("90 % interval before", True),
-        Column("90 % interval after", True),
-        Column("intervals overlap"),
-        Column("base rate before", True),
-        Column("base rate after", True),
+        Column(say("column-question")),
+        Column(say("column-before"), True),
+        Column(say("column-after"), True),
+        Column(say("compare-difference"), True),
+        Column(say("compare-interval-before"), True),
+        Column(say("compare-interval-after"), True),
+        Column(say("compare-overlap")),
+        Column(say("compare-base-before"), True),
+        Column(say("compare-base-after"), True),
     )
     return Table(
-        "Before and after",
+        say("compare-table"),
         columns,
         tuple(_row(one) for part in parts.values() for one in part),
         tuple((domain, len(part)) for domain, part in parts.items() if part),
@@ -139,7 +129,7 @@ def _row(one: Both) -> tuple[str, ...]:
         words.points(one.move),
         words.interval((before["interval"][0], before["interval"][1])),
         words.interval((after["interval"][0], after["interval"][1])),
-        "yes" if one.overlap else "no",
+        say("yes") if one.overlap else say("no"),
         words.short(before["baseline"]),
         words.short(after["baseline"]),
     )
@@ -147,26 +137,31 @@ def _row(one: Both) -> tuple[str, ...]:
 
 def _not_compared(found: Compared) -> list[Section]:
     """List what is not compared: questions that one report does not ask, or that are no longer the same."""
-    only = [("after", one) for one in found.added] + [("before", one) for one in found.gone]
+    only = [(say("column-after"), one) for one in found.added] + [(say("column-before"), one) for one in found.gone]
     rows = tuple(
         (dated(one), where, words.short(one["probability"]), words.interval((one["interval"][0], one["interval"][1])))
         for where, one in only
     )
-    columns = (Column("question"), Column("stands"), Column("probability", True), Column("90 % interval", True))
-    tables = [Table("Questions in one report only", columns, rows, (), (4.4, 0.8, 1.0, 1.4))] if rows else []
+    columns = (
+        Column(say("column-question")),
+        Column(say("compare-stands")),
+        Column(say("column-probability"), True),
+        Column(say("column-interval"), True),
+    )
+    tables = [Table(say("compare-only"), columns, rows, (), (4.4, 0.8, 1.0, 1.4))] if rows else []
     tables += [_otherwise(found.other)] if found.other else []
-    return [Section("not-compared", "Not compared", 1, tuple(tables))] if tables else []
+    return [Section("not-compared", say("compare-not-compared"), 1, tuple(tables))] if tables else []
 
 
 def _otherwise(pairs: Sequence[Both]) -> Table:
     """List questions whose name stayed and whose rule or window did not: their numbers are answers to two things."""
     columns = (
-        Column("asked before"),
-        Column("said before", True),
-        Column("asked after"),
-        Column("said after", True),
-        Column("rule before"),
-        Column("rule after"),
+        Column(say("compare-asked-before")),
+        Column(say("compare-said-before"), True),
+        Column(say("compare-asked-after")),
+        Column(say("compare-said-after"), True),
+        Column(say("compare-rule-before")),
+        Column(say("compare-rule-after")),
     )
     rows = tuple(
         (
@@ -179,16 +174,12 @@ def _otherwise(pairs: Sequence[Both]) -> Table:
         )
         for one in pairs
     )
-    return Table("Questions that ask something else now", columns, rows, (), (2.4, 0.8, 2.4, 0.8, 2.4, 2.4))
+    return Table(say("compare-other"), columns, rows, (), (2.4, 0.8, 2.4, 0.8, 2.4, 2.4))
 
 
 def limits(found: Compared) -> list[str]:
     """Say what a comparison of these two reports cannot say."""
     first, second = found.ends
     apart = abs((second - first).days)
-    passing = (
-        f"The two look ahead from days that lie {apart:,} day{'' if apart == 1 else 's'} apart: at the same horizon"
-        " they ask of other days. Of a question with a last day of its own, part of the move is time passing, for fewer"
-        " days are left."
-    )
-    return [*([passing] if apart else []), *LIMITS]
+    passing = [say("compare-limits-days", days=apart)] if apart else []
+    return [*passing, say("compare-limits-chance"), say("compare-limits-overlap")]

@@ -10,6 +10,7 @@ from typing import Any
 
 from forecast import questions
 from forecast.errors import UsageError
+from forecast.language import say
 from forecast.report import words
 from forecast.report.document import SCHEMA_VERSION
 
@@ -33,7 +34,7 @@ class Both:
     def name(self) -> str:
         """Its name, with how far ahead it asks if that is the same in both, or else its last day."""
         ahead = days(self.after) if days(self.before) == days(self.after) else None
-        return f"{called(self.after)}, {f'{ahead} days ahead' if ahead else f'by {last_day(self.after)}'}"
+        return say("compare-name-ahead", question=called(self.after), days=ahead) if ahead else dated(self.after)
 
     @property
     def overlap(self) -> bool:
@@ -153,4 +154,4 @@ def called(one: Stated) -> str:
 
 def dated(one: Stated) -> str:
     """Name a question with its last day."""
-    return f"{called(one)}, by {last_day(one)}"
+    return say("compare-name-by", question=called(one), day=last_day(one))

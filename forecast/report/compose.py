@@ -6,6 +6,7 @@ from typing import Any
 
 from forecast.errors import NotConverged
 from forecast.history import History
+from forecast.language import say, spoken
 from forecast.outlook import Outlook, Run
 from forecast.questions import Forecast
 from forecast.report import (
@@ -34,15 +35,6 @@ from forecast.report.path_figure import path
 from forecast.report.timeline_pages import timeline
 
 NOTHING_SAID = History()
-SAID = (
-    Column("closes"),
-    Column("probability", True),
-    Column("90 % interval", True),
-    Column("in words"),
-    Column("base rate", True),
-    Column("benchmark", True),
-    Column("past windows (events)", True),
-)
 
 
 def report(run: Run, past: History = NOTHING_SAID) -> Report:
@@ -60,14 +52,13 @@ def report(run: Run, past: History = NOTHING_SAID) -> Report:
     return Report(
         title=run.title,
         subtitle=" ".join(run.summary.split()),
+        language=spoken(),
         as_of=run.snapshot.as_of,
         status=prose.status(run, past),
         sections=_kept(
             run.without,
-            Section(
-                "bottom-line", "Bottom line", 1, tuple(Text(line, "lead") for line in prose.bottom_line(run, past))
-            ),
-            Section("questions", "All questions", 1, _all(run, past)),
+            _bottom_line(run, past),
+            Section("questions", say("questions-title"), 1, _all(run, past)),
             *_by_domain(run, groups),
             *ladders(run, hues),
             *pair_pages.pairs(run),
@@ -92,6 +83,11 @@ def report(run: Run, past: History = NOTHING_SAID) -> Report:
     )
 
 
+def _bottom_line(run: Run, past: History) -> Section:
+    lines = tuple(Text(line, "lead") for line in prose.bottom_line(run, past))
+    return Section("bottom-line", say("bottom-title"), 1, lines)
+
+
 def _kept(without: Sequence[str], *sections: Section) -> tuple[Section, ...]:
     """Leave out parts of a report, each with all that stands under it."""
     found, part = [], ""
@@ -107,23 +103,24 @@ def refusal(title: str, as_of: date, problem: NotConverged) -> Report:
     """Make the report of a run whose model did not converge: what failed and what to do, and no probability."""
     lines = (problem.what.capitalize() + ".", *(line.strip() for line in problem.why.splitlines()))
     blocks = (
-        Text("No probabilities are published, because a model failed the convergence gate.", "warning"),
+        Text(say("refused-why"), "warning"),
         *(Text(line) for line in lines),
-        Text(f"What to do: {problem.hint}."),
+        Text(say("refused-do", hint=problem.hint)),
     )
-    status = (f"As of {words.prose_date(as_of)}", "Refused by the convergence gate")
-    return Report(title, "This report was refused.", as_of, status, (Section("refused", "Refused", 1, blocks),))
+    status = (say("refused-as-of", day=words.prose_date(as_of)), say("refused-gate"))
+    page = Section("refused", say("refused-title"), 1, blocks)
+    return Report(title, say("refused-subtitle"), spoken(), as_of, status, (page,))
 
 
 def _all(run: Run, past: History) -> tuple[Text | Table, ...]:
     """List all questions; those over processes, of which there are many, by their groups."""
     blocks: list[Text | Table] = []
     if any(not item.over for item in run.outlooks):
-        blocks += [Text(prose.HOW_TO_READ, "note"), questions(run, past)]
+        blocks += [Text(say("questions-how"), "note"), questions(run, past)]
     if any(item.over for item in run.outlooks):
-        blocks += [Text(prose.OF_PROCESSES, "note"), matrix.overview(run)]
+        blocks += [Text(say("questions-processes"), "note"), matrix.overview(run)]
     if past.why.lacking:
-        blocks.append(Text(f"Why forecasts moved is not told: {past.why.lacking}.", "note"))
+        blocks.append(Text(say("questions-why-lacking", why=past.why.lacking), "note"))
     return tuple(blocks)
 
 
@@ -135,11 +132,11 @@ def questions(run: Run, past: History) -> Table:
         (Link(row_name(one, run), f"#{one.question.group}"), *_said(one, run), *moved_pages.cells(one, past))
         for one in items
     )
-    more = moved_pages.COLUMNS if past.earlier else ()
+    more = moved_pages.columns() if past.earlier else ()
     kept = tuple(group for group in groups if group[1])
     return Table(
-        "Forecasts",
-        (Column("question"), *SAID, *more),
+        say("questions-caption"),
+        (Column(say("column-question")), *_columns(), *more),
         rows,
         kept,
         (3.2, 1.2, 1.2, 1.3, 1.5, 0.8, 1.25, 1.35, *[1.2] * len(more)),
@@ -147,8 +144,21 @@ def questions(run: Run, past: History) -> Table:
     )
 
 
+def _columns() -> tuple[Column, ...]:
+    """Head the cells that `_said` writes."""
+    return (
+        Column(say("column-closes")),
+        Column(say("column-probability"), True),
+        Column(say("column-interval"), True),
+        Column(say("column-in-words")),
+        Column(say("column-base-rate"), True),
+        Column(say("questions-benchmark"), True),
+        Column(say("questions-past"), True),
+    )
+
+
 def _said(one: Forecast, run: Run) -> tuple[str, ...]:
-    """Write the cells of a forecast under the columns `SAID`."""
+    """Write the cells of a forecast."""
     return (
         one.question.closes.isoformat(),
         words.short(one.probability),
@@ -185,8 +195,8 @@ def _group(item: Outlook, run: Run, past: History, hue: str) -> Section:
         figure,
         Text(prose.caption(item), "note"),
         _of_group(item, run, past),
-        *_told(levels(item, hue), prose.LEVELS),
-        *_told(path(item, past.earlier, _came(past), run.snapshot.as_of, hue), prose.PATH),
+        *_told(levels(item, hue), say("group-levels")),
+        *_told(path(item, past.earlier, _came(past), run.snapshot.as_of, hue), say("group-path")),
         *moved_pages.why(item, past),
         *scenario_pages.of_group(item, run),
         Text(resolution.settled(item), "note"),
@@ -196,9 +206,10 @@ def _group(item: Outlook, run: Run, past: History, hue: str) -> Section:
 
 def _of_group(item: Outlook, run: Run, past: History) -> Table:
     rows = tuple((label(one), *_said(one, run), *moved_pages.cells(one, past)) for one in item.forecasts)
-    more = moved_pages.COLUMNS if past.earlier else ()
+    more = moved_pages.columns() if past.earlier else ()
     widths = (2.0, 1.3, 1.25, 1.4, 1.8, 1.0, 1.3, 1.4, *[1.3] * len(more))
-    return Table(f"Forecasts: {item.title}", (Column("outcome"), *SAID, *more), rows, (), widths)
+    columns = (Column(say("column-outcome")), *_columns(), *more)
+    return Table(say("group-caption", title=item.title), columns, rows, (), widths)
 
 
 def _told(figure: Figure | None, caption: str) -> tuple[Figure | Text, ...]:
@@ -220,7 +231,7 @@ def limits(run: Run) -> list[Section]:
         Section(f"limits-{spec.name}", spec.title, 2, tuple(Text(part) for part in prose.paragraphs(spec.limits)))
         for spec in said
     ]
-    return [Section("limits", "What can be forecast here, and what cannot", 1, (Text(prose.LIMITS, "note"),)), *pages]
+    return [Section("limits", say("limits-title"), 1, (Text(say("limits-about"), "note"),)), *pages]
 
 
 def _exact(forecast: Forecast, item: Outlook, run: Run, past: History) -> dict[str, Any]:

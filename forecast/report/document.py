@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,8 @@ class Report:
     Parameters
     ----------
     title, subtitle : str
+    language : str
+        In which it is written, as `en`.
     as_of : date
     status : tuple of str
         Lines of the title block.
@@ -115,6 +117,7 @@ class Report:
 
     title: str
     subtitle: str
+    language: str
     as_of: date
     status: tuple[str, ...]
     sections: tuple[Section, ...]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from forecast.language import say
 from forecast.outlook import Outlook
 from forecast.questions import Forecast
 from forecast.report import words
@@ -16,14 +17,16 @@ def label(forecast: Forecast) -> str:
     """Name a forecast within its group."""
     labels = forecast.question.labels
     if "next" in labels:
-        return f"{words.shortened(str(labels['name']))}: {labels['next']}"
+        return say("label-next", name=words.shortened(str(labels["name"])), next=str(labels["next"]))
     if "name" in labels:
         return str(labels["name"])
     threshold = float(labels["threshold"])
     measure = forecast.question.rule.measure
     if measure in ("count", "sum", "max", "min", "last", "first", "standing"):
-        return f"at least {words.number(threshold)}"
-    return words.change(threshold) if measure != "volatility" else f"above {100 * threshold:.3g} %"
+        return say("label-at-least", level=words.number(threshold))
+    if measure == "volatility":
+        return say("label-above", level=f"{100 * threshold:.3g} %")
+    return words.change(threshold)
 
 
 def dots(item: Outlook, hue: str) -> Figure:
@@ -34,7 +37,7 @@ def dots(item: Outlook, hue: str) -> Figure:
     rows: list[dict[str, Any]] = [
         {
             "name": short[name],
-            "closes": f"by {words.last_day(one.question)}",
+            "closes": say("figures-by", day=words.last_day(one.question)),
             "day": (one.question.closes - timedelta(days=1)).isoformat(),
             "p": 100 * one.probability,
             "low": 100 * one.interval[0],
@@ -78,18 +81,16 @@ def dots(item: Outlook, hue: str) -> Figure:
     document = chart(layers, max(60, names * (11 * dates + 8)), WIDTH - 270)
     document["data"] = {"values": rows}
     best = max(rows, key=lambda row: row["p"])
-    alt = (
-        f"Dots with 90 per cent intervals for {names} questions; hollow diamonds are the base rate. "
-        f"Highest: {best['name']}, {words.percent(best['p'] / 100)} {best['closes']}."
-    )
-    return Figure(f"figure-{item.group}", "Probabilities", alt, document, _dots_table(rows))
+    said = words.percent(best["p"] / 100)
+    alt = say("dots-alt", questions=names, name=best["name"], probability=said, closes=best["closes"])
+    return Figure(f"figure-{item.group}", say("dots-title"), alt, document, _dots_table(rows))
 
 
 def _dots_table(rows: list[dict[str, Any]]) -> Table:
     columns = (
-        Column("question"),
-        Column("by"),
-        *(Column(name, True) for name in ("probability", "90 % interval", "base rate")),
+        Column(say("column-question")),
+        Column(say("dots-by")),
+        *(Column(say(name), True) for name in ("column-probability", "column-interval", "column-base-rate")),
     )
     cells = tuple(
         (
@@ -101,4 +102,4 @@ def _dots_table(rows: list[dict[str, Any]]) -> Table:
         )
         for row in rows
     )
-    return Table("The figure's data", columns, cells)
+    return Table(say("figures-data"), columns, cells)

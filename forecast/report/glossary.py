@@ -1,21 +1,19 @@
 """The glossary: words of a report that a reader may not know."""
 
 import tomllib
-from functools import cache
-from importlib.resources import files
 
+from forecast.language import file, say
 from forecast.report.document import Column, Section, Table
 
 
-@cache
 def terms() -> dict[str, str]:
     """Read the words and what they mean."""
-    text = files("forecast.report").joinpath("glossary.toml").read_text(encoding="utf-8")
-    found: dict[str, str] = tomllib.loads(text)["terms"]
+    found: dict[str, str] = tomllib.loads(file("glossary.toml"))["terms"]
     return found
 
 
 def glossary() -> Section:
     """Write the glossary."""
-    table = Table("Words used here", (Column("word"), Column("meaning")), tuple(terms().items()), (), (1.2, 5.0))
-    return Section("glossary", "Glossary", 1, (table,))
+    columns = (Column(say("glossary-word")), Column(say("column-meaning")))
+    table = Table(say("glossary-caption"), columns, tuple(terms().items()), (), (1.2, 5.0))
+    return Section("glossary", say("glossary-title"), 1, (table,))

@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from forecast.language import say, speaking, spoken
 from forecast.report import figures, words
 from forecast.report.sparkline import sparkline
 
@@ -31,6 +32,11 @@ def render(document: Mapping[str, Any], drawings: Mapping[str, str]) -> str:
     drawings : mapping of str to str
         Figure id -> SVG.
     """
+    with speaking(document["language"]):
+        return _page(document, drawings)
+
+
+def _page(document: Mapping[str, Any], drawings: Mapping[str, str]) -> str:
     from markupsafe import Markup
 
     template = environment(INSIDE, OUTSIDE).get_template("report.html.j2")
@@ -66,6 +72,8 @@ def environment(inside: re.Pattern[str], outside: re.Pattern[str] | None = None,
         **more,
     )
     found.globals.update(
+        say=say,
+        language=spoken,
         inside=inside.fullmatch,
         outside=outside.fullmatch if outside else lambda _: None,
         # Drawn by ourselves from numbers.

@@ -5,16 +5,15 @@ from datetime import date, timedelta
 from typing import Any
 
 from forecast.climb import Ahead, Chance, Climb, Step
+from forecast.language import say
 from forecast.report import words
 from forecast.report.document import Column, Figure, Table
 from forecast.report.marks import CONFIG, FAINT, INK, QUIET, SCHEMA, WIDTH
 
 ROW, TILE, NAMES, GAP = 15, 80, 100, 14  # pixels
 DATES, DUE = 76, 102  # pixels that a day takes, and one that is to come
-ENDS = "ends"
 PASSED = "#9aa3af"
 LEAST = 45  # days that the panel of the past shows, at the least
-KNOWN = "known"
 
 
 def ladder(climb: Climb, as_of: date, hue: str) -> Figure:
@@ -56,20 +55,22 @@ def ladder(climb: Climb, as_of: date, hue: str) -> Figure:
 def _rows(climb: Climb) -> list[str]:
     """List the rungs that are drawn, highest first: those on record, those that can be reached, and the end."""
     shown = {step.kind for step in climb.record} | {one.kinds[0] for one in climb.ahead}
-    ends = [ENDS for one in climb.ahead if one.end]
+    ends = [name(one) for one in climb.ahead if one.end]
     return [words.plain(stage) for stage in reversed(climb.stages) if stage in shown] + ends
 
 
 def name(one: Ahead) -> str:
     """Name what is ahead: a stage, or the end."""
-    return ENDS if one.end else words.plain(one.kinds[0])
+    return say("ladder-ends") if one.end else words.plain(one.kinds[0])
 
 
 def closing(chance: Chance, climb: Climb, as_of: date) -> str:
     """Say until when a probability counts: the last day, and how far that is or that it is the deadline."""
     last = chance.closes - timedelta(days=1)
     day = words.dated(last, brief=True)
-    return f"by its deadline,|{day}" if last == climb.deadline else f"by {day}|({(chance.closes - as_of).days} days)"
+    if last == climb.deadline:
+        return say("ladder-by-deadline", day=day)
+    return say("ladder-by", day=day, days=(chance.closes - as_of).days)
 
 
 def known(one: Ahead, chance: Chance, climb: Climb) -> Step | None:
@@ -82,7 +83,7 @@ def _names(climb: Climb, rows: list[str], as_of: date, y: dict[str, Any], wide: 
     when: dict[str, str] = {}
     for step in (*climb.record, *climb.scheduled):
         said = words.dated(step.at, step.precision, brief=True)
-        when.setdefault(words.plain(step.kind), said if step.at < as_of else f"due {said}")
+        when.setdefault(words.plain(step.kind), said if step.at < as_of else say("ladder-due", day=said))
     stands = words.plain(climb.stands)
     values = [{"row": row, "when": when.get(row, ""), "ink": INK if row == stands else QUIET} for row in rows]
     ink = {"color": {"field": "ink", "type": "nominal", "scale": None}}
@@ -150,12 +151,11 @@ def _past(climb: Climb, as_of: date, hue: str, y: dict[str, Any], wide: int) -> 
             "stroke": {"field": "hue", "type": "nominal", "scale": None},
         },
     }
-    lines = [_line(as_of, f"as of {words.dated(as_of, brief=True)}", x, wide, wide, -4, [])]
+    lines = [_line(as_of, say("ladder-as-of", day=words.dated(as_of, brief=True)), x, wide, wide, -4, [])]
     if climb.deadline is not None and begins <= climb.deadline < as_of:
         at = wide * (climb.deadline - begins) / (as_of - begins)
-        lines.append(
-            _line(climb.deadline, f"deadline {words.dated(climb.deadline, brief=True)}", x, at, wide, -18, [4, 3])
-        )
+        label = say("ladder-deadline", day=words.dated(climb.deadline, brief=True))
+        lines.append(_line(climb.deadline, label, x, at, wide, -18, [4, 3]))
     for layer in (bar, point):
         layer["encoding"]["y"] = y
     layers = [{"data": {"values": bars}, **layer} for layer in (bar, point)]
@@ -188,7 +188,7 @@ def _tiles(climb: Climb, columns: list[str], hue: str, y: dict[str, Any]) -> dic
             "by": columns[place],
             "p": chance.probability,
             "hue": QUIET if one.end else hue,
-            "text": KNOWN if known(one, chance, climb) else words.beside(chance.probability, chance.baseline),
+            "text": say("ladder-known") if known(one, chance, climb) else _beside(chance),
         }
         for one in climb.ahead
         for place, chance in enumerate(one.chances)
@@ -222,24 +222,29 @@ def _alt(climb: Climb) -> str:
     """Tell the figure in words: how many stages are behind, and the likeliest of what is ahead."""
     behind = len({step.kind for step in climb.record if step.kind in climb.stages})
     nearest, last = climb.ahead[0], climb.ahead[0].chances[-1]
-    return (
-        f"Stages of {climb.name}: {behind} on record, now {words.plain(climb.stands)}. Ahead: {name(nearest)} by"
-        f" {words.prose_date(last.closes - timedelta(days=1))} with {words.percent(last.probability)}."
+    return say(
+        "ladder-alt",
+        name=climb.name,
+        behind=behind,
+        stands=words.plain(climb.stands),
+        ahead=name(nearest),
+        day=words.prose_date(last.closes - timedelta(days=1)),
+        said=words.percent(last.probability),
     )
 
 
 def _table(climb: Climb, as_of: date) -> Table:
     """Set out everything that the figure draws, and the days by which quarters of the futures have each stage."""
     columns = (
-        Column("stage"),
-        Column("on record"),
+        Column(say("ladder-stage")),
+        Column(say("ladder-on-record")),
         *(Column(closing(chance, climb, as_of).replace("|", " "), True) for chance in climb.ahead[0].chances),
-        *(Column(heading) for heading in ("a quarter of futures by", "half by", "three quarters by")),
+        *(Column(say(f"ladder-{share}")) for share in ("quarter", "half", "three-quarters")),
     )
     when: dict[str, list[str]] = {}
     for step in (*climb.record, *climb.scheduled):
         told = words.iso(step.at, step.precision)
-        when.setdefault(words.plain(step.kind), []).append(told if step.at < as_of else f"known to come: {told}")
+        when.setdefault(words.plain(step.kind), []).append(told if step.at < as_of else say("ladder-to-come", day=told))
     ahead = {name(one): one for one in climb.ahead}
     order = [*_rows(climb), *(kind for kind in when if kind not in _rows(climb))]
     rows = []
@@ -247,15 +252,19 @@ def _table(climb: Climb, as_of: date) -> Table:
         one = ahead.get(row)
         cells = [""] * (len(columns) - 2)
         if one is not None:
-            cells = [
-                f"{KNOWN}: " * bool(known(one, chance, climb)) + words.beside(chance.probability, chance.baseline)
-                for chance in one.chances
-            ]
-            cells += [_by(at, climb) for at in one.by]
+            cells = [_cell(one, chance, climb) for chance in one.chances] + [_by(at, climb) for at in one.by]
         rows.append((row, ", ".join(when.get(row, [])), *cells))
-    return Table("The figure's data: probability, and in brackets the base rate", columns, tuple(rows))
+    return Table(say("ladder-data"), columns, tuple(rows))
+
+
+def _cell(one: Ahead, chance: Chance, climb: Climb) -> str:
+    return say("ladder-known-beside", said=_beside(chance)) if known(one, chance, climb) else _beside(chance)
+
+
+def _beside(chance: Chance) -> str:
+    return words.beside(chance.probability, chance.baseline)
 
 
 def _by(at: date | None, climb: Climb) -> str:
     last = climb.until - timedelta(days=1)
-    return f"later than {last.isoformat()}" if at is None else at.isoformat()
+    return say("ladder-later", day=last.isoformat()) if at is None else at.isoformat()

@@ -3,6 +3,7 @@
 import re
 
 from forecast.climb import Climb
+from forecast.language import say
 from forecast.outlook import Run
 from forecast.report import ladder_prose, words
 from forecast.report.document import Column, Section, Table, Text
@@ -20,10 +21,10 @@ def ladders(run: Run, hues: dict[str, str]) -> list[Section]:
     drawn.sort(key=lambda climb: (-climb.ahead[0].chances[-1].probability, climb.entity))
     others = [climb for climb in run.climbs if climb not in drawn]
     pages = [_page(climb, run, hues[climb.domain]) for climb in drawn]
-    said = f"{ladder_prose.HOW_TO_READ} {ladder_prose.OF_RATES}" if _rated(run) else ladder_prose.HOW_TO_READ
+    said = f"{say('ladders-how')} {say('ladders-rates')}" if _rated(run) else say("ladders-how")
     about = (Text(said, "note"), *_caveats(run)) if pages else ()
     rest = [_others(others, names)] if others else []
-    return [Section("ladders", "Stage ladders", 1, about), *pages, *rest]
+    return [Section("ladders", say("ladders-title"), 1, about), *pages, *rest]
 
 
 def _asked(run: Run) -> dict[str, set[str]]:
@@ -67,25 +68,30 @@ def _page(climb: Climb, run: Run, hue: str) -> Section:
 
 def _others(climbs: list[Climb], names: dict[str, str]) -> Section:
     """Set out where processes stand of which only the end is asked."""
-    causes = [cause for cause in ladder_prose.CAUSES if cause != "advance"]
-    causes = [cause for cause in causes if any(rate.cause == cause for climb in climbs for rate in climb.rates)]
+    told = {rate.cause for climb in climbs for rate in climb.rates}
+    causes = [cause for cause in ("exit", "suspend") if cause in told]
     columns = (
-        Column("process"),
-        Column("stands at"),
-        Column("since"),
-        *(Column(f"rate {ladder_prose.CAUSES[cause]}", True) for cause in causes),
+        Column(say("column-process")),
+        Column(say("ladders-stands")),
+        Column(say("ladders-since")),
+        *(Column(say("ladders-rate", cause=cause), True) for cause in causes),
     )
     rows = tuple(
         (
             names[climb.name],
-            words.plain(climb.stands) + ", suspended" * climb.suspended,
+            _stands(climb),
             words.iso(climb.since.at, climb.since.precision),
             *(_rate(climb, cause) for cause in causes),
         )
         for climb in sorted(climbs, key=lambda climb: _natural(names[climb.name]))
     )
-    table = Table("Where the others stand", columns, rows, (), (3.0, 1.6, 1.2, *([2.3] * len(causes))))
-    return Section("ladders-others", "Other processes", 2, (Text(ladder_prose.OTHERS, "note"), table))
+    table = Table(say("ladders-others-caption"), columns, rows, (), (3.0, 1.6, 1.2, *([2.3] * len(causes))))
+    return Section("ladders-others", say("ladders-others"), 2, (Text(say("ladders-others-how"), "note"), table))
+
+
+def _stands(climb: Climb) -> str:
+    stage = words.plain(climb.stands)
+    return say("ladders-suspended", stage=stage) if climb.suspended else stage
 
 
 def _natural(name: str) -> list[tuple[int, str]]:

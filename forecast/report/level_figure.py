@@ -3,11 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-from forecast.outlook import Outlook
+from forecast.language import say
+from forecast.outlook import Curve, Outlook
 from forecast.report import words
 from forecast.report.document import Column, Figure, Table
 from forecast.report.marks import GREY, HUES, INK, QUIET, chart, line_colours, per_cent
-from forecast.report.resolution import OPERATORS, SHARES, measured
+from forecast.report.resolution import SHARES, measured, operator
 from forecast.rules import RELATIVE, Rule
 
 
@@ -26,7 +27,7 @@ def levels(item: Outlook, hue: str) -> Figure | None:
     rows: list[dict[str, Any]] = [
         {
             "level": round(factor * level, 6),
-            "by": f"by {words.prose_date(curve.closes - timedelta(days=1))}",
+            "by": say("figures-by", day=_day(curve)),
             "p": round(100 * p, 3),
             "said": words.short(p),
         }
@@ -36,17 +37,17 @@ def levels(item: Outlook, hue: str) -> Figure | None:
     document = chart(_layers(rows, rule, _unit(item), hue), 170)
     document["data"] = {"values": rows}
     ends = sorted({row["level"] for row in rows})
-    bind = {"input": "range", "min": ends[0], "max": ends[-1], "step": _step(ends), "name": "threshold "}
+    name = f"{say('level-threshold')} "
+    bind = {"input": "range", "min": ends[0], "max": ends[-1], "step": _step(ends), "name": name}
     asked = factor * min(one.question.rule.threshold for one in item.forecasts)
     document["params"] = [{"name": "threshold", "value": round(asked, 6), "bind": bind}]
-    alt = _told(item, list(dict.fromkeys(row["by"] for row in rows)))
-    return Figure(f"figure-levels-{item.group}", "How probable other levels are", alt, document, _table(item))
+    return Figure(f"figure-levels-{item.group}", say("level-title"), _told(item), document, _table(item))
 
 
 def _layers(rows: list[dict[str, Any]], rule: Rule, unit: str, hue: str) -> list[dict[str, Any]]:
     """Draw lines, and at the threshold a rule, a point on each line, and what it says there."""
     days = list(dict.fromkeys(row["by"] for row in rows))
-    title = f"{OPERATORS[rule.op]} so much: {unit}"
+    title = say("level-axis", operator=operator(rule.op), unit=unit)
     whole = {"axis": {"format": "d", "tickMinStep": 1}} if rule.measure == "count" else {}
     x = {"field": "level", "type": "quantitative", "title": title, "scale": {"zero": False, "nice": False}, **whole}
     colour = line_colours("by", days, (GREY, hue, INK)[-len(days) :] if len(days) <= 3 else HUES)
@@ -68,19 +69,29 @@ def _layers(rows: list[dict[str, Any]], rule: Rule, unit: str, hue: str) -> list
     return [{"mark": line, "encoding": curve}, *({"transform": nearest, **layer} for layer in at)]
 
 
-def _told(item: Outlook, days: list[str]) -> str:
+def _day(curve: Curve) -> str:
+    """Write the last day that a curve is about."""
+    return words.prose_date(curve.closes - timedelta(days=1))
+
+
+def _told(item: Outlook) -> str:
     """Tell the figure in words: the first level that is asked about."""
     rule, first = item.forecasts[0].question.rule, item.curves[0]
-    said = words.percent(first.probabilities[first.levels.index(rule.threshold)])
-    return (
-        f"Lines: the probability of {OPERATORS[rule.op]} each level, by {words.listed(day[3:] for day in days)}."
-        f" {OPERATORS[rule.op].capitalize()} {measured(rule.measure, rule.threshold)} {days[0]}: {said}."
+    return say(
+        "level-alt",
+        operator=operator(rule.op),
+        days=words.listed(dict.fromkeys(map(_day, item.curves))),
+        beginning=operator(rule.op).capitalize(),
+        level=measured(rule.measure, rule.threshold),
+        first=_day(first),
+        said=words.percent(first.probabilities[first.levels.index(rule.threshold)]),
     )
 
 
 def _unit(item: Outlook) -> str:
-    named = {"count": "events", "volatility": "per cent a year", **dict.fromkeys(RELATIVE, "per cent")}
-    return named.get(item.measure, item.unit)
+    relative = dict.fromkeys(RELATIVE, "level-per-cent")
+    named = {"count": "level-events", "volatility": "figures-per-cent-a-year", **relative}
+    return say(named[item.measure]) if item.measure in named else item.unit
 
 
 def _step(levels: list[float]) -> float:
@@ -90,9 +101,9 @@ def _step(levels: list[float]) -> float:
 def _table(item: Outlook) -> Table:
     rule = item.forecasts[0].question.rule
     days = [words.dated(curve.closes - timedelta(days=1), brief=True) for curve in item.curves]
-    columns = (Column(OPERATORS[rule.op]), *(Column(f"by {day}", True) for day in days))
+    columns = (Column(operator(rule.op)), *(Column(say("figures-by", day=day), True) for day in days))
     rows = tuple(
         (measured(rule.measure, level), *(words.short(curve.probabilities[place]) for curve in item.curves))
         for place, level in enumerate(item.curves[0].levels)
     )
-    return Table("The figure's data", columns, rows)
+    return Table(say("figures-data"), columns, rows)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from forecast.language import say
 from forecast.report import words
 
 FONT = "Source Sans 3"
@@ -62,7 +63,7 @@ def y_axis(field: str, title: str | None, zero: bool = True) -> dict[str, Any]:
 
 def as_of_line(as_of: date) -> list[dict[str, Any]]:
     """Draw the line that parts what was known from what is forecast."""
-    data = {"values": [{"at": as_of.isoformat(), "label": f"as of {words.prose_date(as_of)}"}]}
+    data = {"values": [{"at": as_of.isoformat(), "label": say("figures-as-of", day=words.prose_date(as_of))}]}
     return [
         {"data": data, "mark": {"type": "rule", "color": INK, "strokeWidth": 1}, "encoding": {"x": x_axis("at")}},
         {
@@ -96,7 +97,7 @@ def threshold_lines(levels: Sequence[tuple[float, str]], y: Mapping[str, Any]) -
 
 def per_cent(top: float = 100.0) -> dict[str, Any]:
     """Describe an axis of probabilities, from nought."""
-    return {"type": "quantitative", "title": "probability, per cent", "scale": {"domain": [0, top]}}
+    return {"type": "quantitative", "title": say("figures-probability"), "scale": {"domain": [0, top]}}
 
 
 def up_to(values: Iterable[float]) -> float:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from forecast.climb import Climb
+from forecast.language import say
 from forecast.outlook import Outlook, Run
 from forecast.questions import Forecast
 from forecast.report import prose, resolution, words
@@ -36,7 +37,7 @@ def section(item: Outlook, run: Run, hue: str) -> Section:
 
 def _titled(farthest: Outlook) -> str:
     days = {words.last_day(one.question) for one in farthest.forecasts}
-    return f"{farthest.title}: probability by {min(days)}" if len(days) == 1 else farthest.title
+    return say("matrix-figure", title=farthest.title, day=min(days)) if len(days) == 1 else farthest.title
 
 
 def headline(item: Outlook) -> Outlook:
@@ -60,15 +61,15 @@ def table(item: Outlook, run: Run) -> Table:
     following = {label["entity"]: label["next"] for label in labels if "next" in label}
     known = bool(climbs.keys() & set(entities))
     horizons = _horizons(item)
-    by = [f"by {words.dated(run.snapshot.as_of + timedelta(days=days - 1), brief=True)}" for days in horizons]
+    by = [words.dated(run.snapshot.as_of + timedelta(days=days - 1), brief=True) for days in horizons]
     asked = {one.question.asks: one for each in run.outlooks for one in each.forecasts}
     due = any("until" in label for label in labels)
     columns = (
-        Column("process"),
-        *([Column("stands at")] * known),
-        *([Column("next stage")] * bool(following)),
-        *(Column(f"{day} ({days}\N{NO-BREAK SPACE}days)", True) for day, days in zip(by, horizons, strict=True)),
-        *([Column("by its deadline", True)] * due),
+        Column(say("column-process")),
+        *([Column(say("matrix-stands-at"))] * known),
+        *([Column(say("matrix-next"))] * bool(following)),
+        *(Column(say("matrix-by", day=day, days=days), True) for day, days in zip(by, horizons, strict=True)),
+        *([Column(say("matrix-deadline"), True)] * due),
     )
     rows = []
     for entity in entities:
@@ -84,10 +85,7 @@ def table(item: Outlook, run: Run) -> Table:
         )
     name, stands = (2.7, 2.4) if following else (3.4, 2.2)
     widths = (name, *([stands] * known), *([1.45] * bool(following)), *([1.45] * len(horizons)), *([1.7] * due))
-    return Table(CAPTION, columns, tuple(rows), (), widths, searchable=len(rows) > MOST // 2)
-
-
-CAPTION = "Probability, and in brackets the base rate; the likeliest stand first"
+    return Table(say("matrix-caption"), columns, tuple(rows), (), widths, searchable=len(rows) > MOST // 2)
 
 
 def _at(mine: list[Forecast], days: int) -> Forecast | None:
@@ -97,18 +95,18 @@ def _at(mine: list[Forecast], days: int) -> Forecast | None:
 def _stands(climb: Climb | None) -> str:
     if climb is None:
         return "–"
-    halted = "suspended at " * climb.suspended
-    return f"{halted}{words.plain(climb.stands)}, {words.lasted(climb.days)}"
+    key = "matrix-suspended" if climb.suspended else "matrix-stands"
+    return say(key, stage=words.plain(climb.stands), lasted=words.lasted(climb.days))
 
 
 def _cell(one: Forecast | None, climb: Climb | None) -> str:
     if one is None:
         return "–"
     step = decided(one, climb)
-    said = words.beside(one.probability, one.baseline)
     if step is None:
-        return said
-    return f"{words.short(one.probability)} (known: {words.dated(step.at, step.precision, brief=True)})"
+        return words.beside(one.probability, one.baseline)
+    day = words.dated(step.at, step.precision, brief=True)
+    return say("matrix-known", probability=words.short(one.probability), day=day)
 
 
 def _by_deadline(mine: list[Forecast], climb: Climb | None, asked: Mapping[tuple[Any, ...], Forecast]) -> str:
@@ -118,19 +116,20 @@ def _by_deadline(mine: list[Forecast], climb: Climb | None, asked: Mapping[tuple
         one = asked.get(replace(mine[0].question, closes=climb.deadline + timedelta(days=1)).asks)
     if one is None:
         return "–"
-    return f"{words.dated(one.question.closes - timedelta(days=1), brief=True)}: {_cell(one, climb)}"
+    day = words.dated(one.question.closes - timedelta(days=1), brief=True)
+    return say("matrix-by-day", day=day, said=_cell(one, climb))
 
 
 def overview(run: Run) -> Table:
     """List the groups over processes: of how many they ask, and the likeliest outcome that is not known already."""
     climbs = {climb.entity: climb for climb in run.climbs}
     columns = (
-        Column("asked of each process"),
-        Column("processes", True),
-        Column("questions", True),
-        Column("likeliest by the farthest day, if not known already"),
-        Column("probability", True),
-        Column("base rate", True),
+        Column(say("matrix-asked")),
+        Column(say("matrix-processes"), True),
+        Column(say("matrix-questions"), True),
+        Column(say("matrix-likeliest")),
+        Column(say("column-probability"), True),
+        Column(say("column-base-rate"), True),
     )
     rows = []
     for item in run.outlooks:
@@ -140,14 +139,15 @@ def overview(run: Run) -> Table:
             best = max(open_, key=lambda one: one.probability, default=None)
             entities = {one.question.labels["entity"] for one in item.forecasts}
             rows.append((item.title, str(len(entities)), str(len(item.forecasts)), *_best(best)))
-    return Table("Questions over processes", columns, tuple(rows), (), (2.6, 1.0, 1.0, 3.2, 1.1, 0.9))
+    return Table(say("matrix-overview"), columns, tuple(rows), (), (2.6, 1.0, 1.0, 3.2, 1.1, 0.9))
 
 
 def _best(best: Forecast | None) -> tuple[str, str, str]:
     if best is None:
         return "–", "–", "–"
     labels = best.question.labels
-    stage = f": {labels['next']}" if "next" in labels else ""
-    last = words.dated(best.question.closes - timedelta(days=1), brief=True)
-    said = f"{words.shortened(labels['name'])}{stage}, by {last}"
+    day = words.dated(best.question.closes - timedelta(days=1), brief=True)
+    name = words.shortened(labels["name"])
+    stage = {"stage": labels["next"]} if "next" in labels else {}
+    said = say("matrix-best-stage" if stage else "matrix-best", name=name, day=day, **stage)
     return said, words.short(best.probability), words.short(best.baseline)

@@ -1,92 +1,142 @@
 """Methods and provenance: what each model assumes and found, where the data come from, how to make the report again."""
 
+from forecast.diagnosis import SENSITIVE, SET_BY_PRIOR
+from forecast.findings import Part, Quantity
+from forecast.language import say
 from forecast.ledger import Head
 from forecast.outlook import Fit, Run
 from forecast.report import words
 from forecast.report.document import Column, Figure, Link, Section, Table, Text
-from forecast.report.parameter_figure import parameters
+from forecast.report.parameter_figure import meant, parameters
 from forecast.report.words import number, prose_date
 
-DIAGNOSTICS = {
-    "r_hat": ("worst R-hat", "at most 1.01"),
-    "ess_bulk": ("smallest bulk effective sample size", "at least 400"),
-    "ess_tail": ("smallest tail effective sample size", "at least 400"),
-    "divergences": ("divergent transitions", "none"),
-    "bfmi": ("smallest E-BFMI", "above 0.3"),
-    "chains": ("chains", "as asked"),
-    "draws": ("draws a chain", "as asked"),
-}
+DIAGNOSTICS = ("r_hat", "ess_bulk", "ess_tail", "divergences", "bfmi", "chains", "draws")
 
 
 def methods(run: Run, book: Head) -> list[Section]:
     """Write the sections on models, data and reproduction."""
     models = [_model(fit) for fit in run.fits]
-    return [Section("methods", "Methods and provenance", 1, (Text(_HOW),)), *models, _data(run), _again(run, book)]
-
-
-PLACED = (
-    "Each parameter on a scale on which all priors are alike, logarithmic where it is positive: a posterior as wide as"
-    " the grey bar has learned nothing from the data."
-)
-_HOW = (
-    "Every number comes from dated events that were known before the as-of day. A model turns them into simulated "
-    "futures; a question is a rule, and its probability is the share of futures in which the rule holds: "
-    "(k + 1/2) of (n + 1)."
-)
+    return [
+        Section("methods", say("methods-title"), 1, (Text(say("methods-how")),)),
+        *models,
+        _data(run),
+        _again(run, book),
+    ]
 
 
 def _model(fit: Fit) -> Section:
     blocks: list[Text | Table | Figure] = [Text(" ".join(fit.spec.summary.split()))]
-    blocks.append(Text(f"How: {fit.method}. Record used since {prose_date(fit.spec.since)}."))
+    blocks.append(Text(say("methods-model", method=fit.method, since=prose_date(fit.spec.since))))
     blocks += [Text(note, "note") for note in fit.notes]
     if fit.diagnostics:
-        rows = tuple(
-            (name, number(round(fit.diagnostics[key], 4)) if key != "r_hat" else f"{fit.diagnostics[key]:.3f}", wanted)
-            for key, (name, wanted) in DIAGNOSTICS.items()
-            if key in fit.diagnostics
-        )
-        columns = (Column("check"), Column("found", True), Column("wanted"))
-        blocks.append(Table("Convergence gate", columns, rows, (), (3.0, 1.0, 1.5)))
+        blocks.append(_gate(fit))
     figure = parameters(fit)
     if figure is not None:
-        blocks += [figure, Text(PLACED, "note"), _parameters(fit)]
-    blocks += _standing(fit)
+        blocks += [figure, Text(say("methods-placed"), "note"), _parameters(fit)]
+        blocks += _resting(fit)
+    blocks += [*_standing(fit), *_replicas(fit)]
     return Section(f"model-{fit.spec.name}", fit.spec.title, 2, tuple(blocks))
+
+
+def _gate(fit: Fit) -> Table:
+    columns = (Column(say("methods-check")), Column(say("methods-found"), True), Column(say("methods-wanted")))
+    rows = tuple(_checked(key, fit.diagnostics[key]) for key in DIAGNOSTICS if key in fit.diagnostics)
+    return Table(say("methods-gate"), columns, rows, (), (3.0, 1.0, 1.5))
+
+
+def _checked(key: str, found: float) -> tuple[str, str, str]:
+    name = f"methods-{key.replace('_', '-')}"
+    return say(name), f"{found:.3f}" if key == "r_hat" else number(round(found, 4)), say(f"{name}-wanted")
 
 
 def _parameters(fit: Fit) -> Table:
     columns = (
-        Column("parameter"),
-        Column("meaning"),
-        Column("prior, 90 %", True),
-        Column("posterior: median [90 %]", True),
+        Column(say("column-parameter")),
+        Column(say("column-meaning")),
+        Column(say("column-prior"), True),
+        Column(say("column-posterior"), True),
+        *([Column(say("methods-rests-on"))] if fit.part else []),
+        *([Column(say("methods-to-priors"), True)] if fit.part and _answers(fit.part) else []),
     )
+    found = {one.name: one for one in fit.part.quantities} if fit.part else {}
     rows = tuple(
         (
             row.name,
-            f"{row.meaning} ({row.unit})",
+            meant(row),
             words.span(row.prior, row.unit),
             words.middle(row.posterior, row.unit),
+            *(_rests(found[row.name]) if fit.part else ()),
         )
         for row in fit.parameters
     )
-    return Table("Parameters before and after the data", columns, rows, (), (2.0, 3.6, 1.4, 2.1))
+    return Table(say("methods-parameters"), columns, rows, (), (2.0, 3.2, 1.4, 2.1, 1.2, 0.9)[: len(columns)])
+
+
+def _rests(one: Quantity) -> tuple[str, ...]:
+    """Say what a posterior rests on and, if known, how much it answers when the priors weigh more or less."""
+    rests = say(f"rests-{one.rests_on}")
+    return (rests,) if one.to_prior is None else (rests, f"{one.to_prior:.2f}")
+
+
+def _resting(fit: Fit) -> list[Text]:
+    """Explain what `_rests` says."""
+    if fit.part is None:
+        return []
+    said = [say("methods-rests", narrow=f"{100 * SET_BY_PRIOR:.0f} %")]
+    said += [say("methods-answers", bound=f"{SENSITIVE:g}")] if _answers(fit.part) else []
+    return [Text(" ".join(said), "note")]
+
+
+def _answers(part: Part) -> bool:
+    return any(one.to_prior is not None for one in part.quantities)
+
+
+def _replicas(fit: Fit) -> list[Table | Text]:
+    """Set the record beside what the fitted model would have made of it."""
+    if fit.part is None or not fit.part.quantities:
+        return []
+    skipped = [Text(line, "note") for line in fit.part.skipped]
+    if not fit.part.checks:
+        return [*skipped]
+    columns = (
+        Column(say("replicas-statistic")),
+        Column(say("replicas-recorded"), True),
+        Column(say("replicas-interval"), True),
+        Column(say("replicas-far"), True),
+        Column(say("replicas-plausible")),
+    )
+    rows = tuple(
+        (
+            say(f"replicas-{one.name}"),
+            words.statistic(one.recorded),
+            f"{words.statistic(one.low)} – {words.statistic(one.high)}",
+            words.short(one.tail),
+            say(f"replicas-{one.verdict}"),
+        )
+        for one in fit.part.checks
+    )
+    table = Table(say("replicas-caption"), columns, rows, (), (3.6, 1.0, 1.6, 1.0, 1.0))
+    return [table, Text(say("replicas-how"), "note"), *skipped]
 
 
 def _standing(fit: Fit) -> list[Table]:
     """Say what covariates read now, and what that makes of the rates."""
-    columns = (Column("covariate"), Column("reads now", True), Column("factor on rates now: median [90 %]", True))
+    columns = (
+        Column(say("methods-covariate")),
+        Column(say("methods-reads"), True),
+        Column(say("methods-factor"), True),
+    )
     rows = tuple((one.name, number(one.reads), words.middle(one.factor, "factor")) for one in fit.standing)
-    return [Table("What covariates contribute on the as-of day", columns, rows, (), (3.0, 1.0, 2.0))] if rows else []
+    return [Table(say("methods-standing"), columns, rows, (), (3.0, 1.0, 2.0))] if rows else []
 
 
 def _data(run: Run) -> Section:
     columns = (
-        Column("source"),
-        Column("publisher"),
-        Column("licence"),
-        Column("looked at through"),
-        Column("rows", True),
+        Column(say("column-source")),
+        Column(say("data-publisher")),
+        Column(say("data-licence")),
+        Column(say("data-through")),
+        Column(say("data-rows"), True),
     )
     rows = tuple(
         (
@@ -94,32 +144,27 @@ def _data(run: Run) -> Section:
             about["publisher"],
             about["licence"],
             about["through"],
-            f"{int(about['rows']):,}",
+            number(int(about["rows"])),
         )
         for about in run.sources.values()
     )
-    table = Table("Sources", columns, rows, (), (2.2, 2.4, 2.4, 1.3, 0.8))
-    text = "Rows are those known before the as-of day. Rates are rates of recorded events; the rest is not in them."
-    return Section("data", "Data", 2, (Text(text), table))
+    table = Table(say("data-caption"), columns, rows, (), (2.2, 2.4, 2.4, 1.3, 0.8))
+    return Section("data", say("data-title"), 2, (Text(say("data-about")), table))
 
 
 def _again(run: Run, book: Head) -> Section:
-    as_of = run.snapshot.as_of
+    sealed = say("reproduce-sealed", rows=book.sequence, seal=book.seal)
     rows = [
-        ("inputs", run.inputs),
-        ("snapshot", run.snapshot.digest),
-        *((f"model {fit.spec.name}", fit.spec.digest) for fit in run.fits),
-        ("seed of the first model", str(run.seed)),
-        ("futures", f"{run.draws:,}"),
-        *([("book", f"{book.sequence:,} rows, the last sealed {book.seal}")] if book.sequence else []),
+        (say("reproduce-inputs"), run.inputs),
+        (say("reproduce-snapshot"), run.snapshot.digest),
+        *((say("reproduce-model", name=fit.spec.name), fit.spec.digest) for fit in run.fits),
+        (say("reproduce-seed"), str(run.seed)),
+        (say("reproduce-futures"), number(run.draws)),
+        *([(say("reproduce-book"), sealed)] if book.sequence else []),
         *run.code.items(),
     ]
-    table = Table("Digests and versions", (Column("what"), Column("value")), tuple(rows), (), (1.4, 4.0))
-    command = f"forecast run --brief {run.name} --as-of {as_of.isoformat()}"
-    text = (
-        "The same data, specs, program and libraries, and the same rows of the book if it was read, give the same bytes"
-        " on the same machine. The file manifest.json beside this report lists them all; the command forecast replay,"
-        " given that file, makes the report again and compares the bytes, or names what is missing or other. To make it"
-        " only:"
-    )
-    return Section("reproduce", "How to make this report again", 2, (Text(text), Text(command, "code"), table))
+    columns = (Column(say("reproduce-what")), Column(say("reproduce-value")))
+    table = Table(say("reproduce-caption"), columns, tuple(rows), (), (1.4, 4.0))
+    command = f"forecast run --brief {run.name} --as-of {run.snapshot.as_of.isoformat()}"
+    blocks = (Text(say("reproduce-how")), Text(command, "code"), table)
+    return Section("reproduce", say("reproduce-title"), 2, blocks)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from forecast.language import say
 from forecast.report import words
 from forecast.report.comparison import Both
 from forecast.report.document import Column, Figure, Table
@@ -42,12 +43,16 @@ def largest(both: Sequence[Both], ends: tuple[date, date]) -> Figure | None:
     document = chart(_layers(rows), max(60, 24 * len(rows)), PLOT)
     document["data"] = {"values": rows}
     far, (first, second) = some[0], (words.prose_date(day) for day in ends)
-    alt = (
-        f"Lines from hollow diamonds, as of {first}, to dots, as of {second}, for {len(rows)} questions; orange where"
-        f" the probability rose, blue where it fell. Farthest: {far.name}, from"
-        f" {words.percent(far.before['probability'])} to {words.percent(far.after['probability'])}."
+    alt = say(
+        "compare-largest-alt",
+        first=first,
+        second=second,
+        count=len(rows),
+        far=far.name,
+        before=words.percent(far.before["probability"]),
+        after=words.percent(far.after["probability"]),
     )
-    title = f"Hollow diamonds: as of {first}; dots: as of {second}"
+    title = say("compare-largest-title", first=first, second=second)
     return Figure("figure-largest-moves", title, alt, document, _table(some))
 
 
@@ -81,7 +86,12 @@ def _layers(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _table(some: Sequence[Both]) -> Table:
-    columns = (Column("question"), *(Column(name, True) for name in ("before", "after", "difference, points")))
+    columns = (
+        Column(say("column-question")),
+        Column(say("column-before"), True),
+        Column(say("column-after"), True),
+        Column(say("compare-difference"), True),
+    )
     rows = tuple(
         (
             one.name,
@@ -91,4 +101,4 @@ def _table(some: Sequence[Both]) -> Table:
         )
         for one in some
     )
-    return Table("The figure's data", columns, rows)
+    return Table(say("compare-largest-data"), columns, rows)

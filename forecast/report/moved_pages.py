@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from forecast.explain import WORDS, Explanation, Group
+from forecast.explain import SHARES, Explanation, Group
 from forecast.history import History
+from forecast.language import say
 from forecast.outlook import Outlook
 from forecast.questions import Forecast
 from forecast.report import words
@@ -12,11 +13,11 @@ from forecast.report.document import Column, Spark, Table, Text
 from forecast.report.dots_figure import label
 
 LONGEST = 24  # issues in the small drawing of a cell
-SHARES = (
-    "Shares add up to the move exactly: each cause is let happen in turn, over all orders in which they may come"
-    " (Shapley). Noise is what other random numbers do."
-)
-COLUMNS = (Column("since the issue before", True), Column("issue by issue"))
+
+
+def columns() -> tuple[Column, ...]:
+    """Head what `cells` writes."""
+    return Column(say("moved-since"), True), Column(say("moved-path"))
 
 
 def cells(one: Forecast, past: History) -> tuple[str | Spark, ...]:
@@ -28,8 +29,10 @@ def cells(one: Forecast, past: History) -> tuple[str | Spark, ...]:
     change = words.points(one.probability - before[-1].probability) if before else "–"
     if not told:
         return change, "–"
-    path = (*(each.probability for each in told[-LONGEST:]), one.probability)
-    text = f"{words.short(path[0])} on {told[-LONGEST:][0].as_of.isoformat()}, {words.short(path[-1])} now"
+    shown = told[-LONGEST:]
+    path = (*(each.probability for each in shown), one.probability)
+    day = shown[0].as_of.isoformat()
+    text = say("moved-path-told", before=words.short(path[0]), day=day, now=words.short(path[-1]))
     return change, Spark(text, path)
 
 
@@ -39,13 +42,13 @@ def why(item: Outlook, past: History) -> tuple[Text | Table, ...]:
     found = [(one, moves[one.question.series]) for one in item.forecasts if one.question.series in moves]
     if not found or past.why.since is None:
         return ()
-    causes = [cause for cause in WORDS if any(each.shares[cause] for _, each in found)]
-    columns = (
-        Column("outcome"),
-        Column("before", True),
-        Column("now", True),
-        *(Column(WORDS[cause], True) for cause in causes),
-        Column("chance alone, ±", True),
+    causes = [cause for cause in SHARES if any(each.shares[cause] for _, each in found)]
+    headings = (
+        Column(say("column-outcome")),
+        Column(say("column-before"), True),
+        Column(say("moved-now"), True),
+        *(Column(say(f"cause-{cause}"), True) for cause in causes),
+        Column(say("moved-chance"), True),
     )
     rows = tuple(
         (
@@ -57,15 +60,16 @@ def why(item: Outlook, past: History) -> tuple[Text | Table, ...]:
         )
         for one, each in found
     )
-    title = f"Why it moved since {words.prose_date(past.why.since)}, in percentage points"
+    caption = say("moved-caption", day=words.prose_date(past.why.since))
     widths = (2.2, 0.9, 0.9, *[1.0] * len(causes), 1.0)
     most = _most(found)
-    return (Table(title, columns, rows, (), widths), *([Text(most)] if most else []), Text(SHARES, "note"))
+    table = Table(caption, headings, rows, (), widths)
+    return (table, *([Text(most)] if most else []), Text(say("moved-how"), "note"))
 
 
 def _name(one: Forecast, item: Outlook) -> str:
     several = len({each.question.closes for each in item.forecasts}) > 1
-    return f"{label(one)}, by {words.last_day(one.question)}" if several else label(one)
+    return say("name-by", name=label(one), day=words.last_day(one.question)) if several else label(one)
 
 
 def _most(found: Sequence[tuple[Forecast, Explanation]]) -> str:
@@ -74,13 +78,13 @@ def _most(found: Sequence[tuple[Forecast, Explanation]]) -> str:
     told = [each for each in moved.groups if abs(100 * each.effect) >= 0.05]
     if not told:
         return ""
-    said = words.listed(f"{_group(each)} {words.points(each.effect)} points" for each in told)
-    return f"New events that did most to “{label(one)}”, by {words.last_day(one.question)}: {said}."
+    groups = words.listed(_group(each) for each in told)
+    return say("moved-events", name=label(one), day=words.last_day(one.question), groups=groups)
 
 
 def _group(one: Group) -> str:
-    number = "one event" if one.events == 1 else f"{one.events:,} events"
-    return f"{number} of {words.plain(one.kind)}, {one.entity},"
+    points = words.points(one.effect)
+    return say("moved-group", events=one.events, kind=words.plain(one.kind), entity=one.entity, points=points)
 
 
 def exact(past: History) -> tuple[dict[str, Any], ...]:

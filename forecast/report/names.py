@@ -1,5 +1,6 @@
 """How a question is called where it stands beside others."""
 
+from forecast.language import say
 from forecast.outlook import Run
 from forecast.questions import Forecast, Question
 from forecast.report import words
@@ -10,11 +11,11 @@ def row_name(one: Forecast, run: Run) -> str:
     """Name a question in a table of all: by its own name, or by its group and what sets it apart there."""
     labels = one.question.labels
     if "next" in labels:
-        return f"{labels['name']}: {labels['next']}"
+        return say("name-stage", name=labels["name"], stage=labels["next"])
     if "name" in labels and "entity" not in labels:
         return label(one)
     title = next(item.title for item in run.outlooks if item.group == one.question.group)
-    return f"{title}: {label(one)}"
+    return say("name-grouped", group=title, name=label(one))
 
 
 def by_question(run: Run) -> dict[str, Forecast]:
@@ -24,4 +25,4 @@ def by_question(run: Run) -> dict[str, Forecast]:
 
 def dated_name(question: Question, run: Run) -> str:
     """Name a question of the brief with its last day."""
-    return f"{row_name(by_question(run)[question.id], run)}, by {words.last_day(question)}"
+    return say("name-by", name=row_name(by_question(run)[question.id], run), day=words.last_day(question))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from forecast.language import say
 from forecast.outlook import Run
 from forecast.pairs import Pair
 from forecast.report import words
@@ -11,11 +12,6 @@ from forecast.report.names import dated_name
 from forecast.scenarios import FLOOR
 
 SIDE = 190
-HOW = (
-    "All questions are answered by the same futures, so that of any two it can be said how often both are so. Where one"
-    " is so, causes that both share are more likely at work: this is seeing, and not what doing one would do to the"
-    " other."
-)
 
 
 def pairs(run: Run) -> list[Section]:
@@ -23,7 +19,8 @@ def pairs(run: Run) -> list[Section]:
     if not run.pairs:
         return []
     figures = tuple(_tiles(one, place, run) for place, one in enumerate(run.pairs, 1))
-    return [Section("together", "How the questions hang together", 1, (Text(HOW, "note"), _table(run), *figures))]
+    how = Text(say("pairs-how"), "note")
+    return [Section("together", say("pairs-title"), 1, (how, _table(run), *figures))]
 
 
 def exact(one: Pair) -> dict[str, Any]:
@@ -41,13 +38,13 @@ def exact(one: Pair) -> dict[str, Any]:
 
 def _table(run: Run) -> Table:
     columns = (
-        Column("first question"),
-        Column("second question"),
-        Column("first", True),
-        Column("second", True),
-        Column("both", True),
-        Column("second, where the first is so", True),
-        Column("and where it is not", True),
+        Column(say("pairs-first-question")),
+        Column(say("pairs-second-question")),
+        Column(say("pairs-first"), True),
+        Column(say("pairs-second"), True),
+        Column(say("pairs-both"), True),
+        Column(say("pairs-second-where-first"), True),
+        Column(say("pairs-second-where-not"), True),
     )
     rows = tuple(
         (
@@ -61,20 +58,20 @@ def _table(run: Run) -> Table:
         )
         for one in run.pairs
     )
-    return Table("Pairs of questions, from the same futures", columns, rows, (), (3.0, 3.0, 0.8, 0.9, 0.8, 1.3, 1.2))
+    return Table(say("pairs-table"), columns, rows, (), (3.0, 3.0, 0.8, 0.9, 0.8, 1.3, 1.2))
 
 
 def _few(kept: int) -> str:
-    return f"not said: {kept} futures"
+    return say("pairs-few", futures=kept)
 
 
 def _tiles(one: Pair, place: int, run: Run) -> Figure:
     """Draw four tiles whose areas are the probabilities of the four ways in which two questions come out."""
     parts = (
-        ("both", 0.0, one.one, 0.0, one.given),
-        ("first only", 0.0, one.one, one.given, 1.0),
-        ("second only", one.one, 1.0, 0.0, one.given_not),
-        ("neither", one.one, 1.0, one.given_not, 1.0),
+        (say("pairs-both"), 0.0, one.one, 0.0, one.given),
+        (say("pairs-first-only"), 0.0, one.one, one.given, 1.0),
+        (say("pairs-second-only"), one.one, 1.0, 0.0, one.given_not),
+        (say("pairs-neither"), one.one, 1.0, one.given_not, 1.0),
     )
     rows: list[dict[str, Any]] = [
         {
@@ -88,8 +85,8 @@ def _tiles(one: Pair, place: int, run: Run) -> Figure:
         for way, left, right, low, high in parts
     ]
     scale = {"domain": [0, 100], "nice": False}
-    x = {"field": "left", "type": "quantitative", "title": "first question: so, then not", "scale": scale}
-    y = {"field": "low", "type": "quantitative", "title": "second question: so, then not", "scale": scale}
+    x = {"field": "left", "type": "quantitative", "title": say("pairs-first-axis"), "scale": scale}
+    y = {"field": "low", "type": "quantitative", "title": say("pairs-second-axis"), "scale": scale}
     for axis in (x, y):
         axis["axis"] = {"grid": False, "tickCount": 3}
     fill = {
@@ -106,11 +103,19 @@ def _tiles(one: Pair, place: int, run: Run) -> Figure:
     document = chart([layer], SIDE, SIDE)
     document["data"] = {"values": rows}
     first, second = dated_name(one.first, run), dated_name(one.second, run)
-    told = words.listed(f"{row['way']} {row['said']}" for row in rows)
-    alt = f"Tiles whose areas are probabilities. First: {first}. Second: {second}. {told[:1].upper()}{told[1:]}."
+    both, first_only, second_only, neither = (row["said"] for row in rows)
+    alt = say(
+        "pairs-alt",
+        first=first,
+        second=second,
+        both=both,
+        first_only=first_only,
+        second_only=second_only,
+        neither=neither,
+    )
     data = Table(
-        "The figure's data",
-        (Column("way"), Column("probability", True)),
+        say("figures-data"),
+        (Column(say("pairs-way")), Column(say("column-probability"), True)),
         tuple((row["way"], row["said"]) for row in rows),
     )
-    return Figure(f"figure-pair-{place}", f"{first}, and {second}", alt, document, data)
+    return Figure(f"figure-pair-{place}", say("pairs-caption", first=first, second=second), alt, document, data)

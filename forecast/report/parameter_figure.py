@@ -1,8 +1,10 @@
 """The figure of a model's parameters: each posterior beside its prior, on a scale on which all priors are alike."""
 
+import json
 import math
 from typing import Any
 
+from forecast.language import say
 from forecast.outlook import Fit, Parameter
 from forecast.report import words
 from forecast.report.document import Column, Figure, Table
@@ -24,10 +26,11 @@ def parameters(fit: Fit) -> Figure | None:
         return None
     rows = [{"name": words.shortened(row.name, 36), **_placed(row)} for row in fit.parameters]
     y = name_axis(LABEL)
-    axis = {"values": [-1, 0, 1], "labelExpr": "datum.value == 0 ? 'middle' : datum.value < 0 ? '5 %' : '95 %'"}
+    low, middle, high = (json.dumps(say(f"parameters-{place}")) for place in ("low", "middle", "high"))
+    axis = {"values": [-1, 0, 1], "labelExpr": f"datum.value == 0 ? {middle} : datum.value < 0 ? {low} : {high}"}
     x: dict[str, Any] = {
         "type": "quantitative",
-        "title": "place in the prior",
+        "title": say("parameters-axis"),
         "scale": {"domain": [-MOST, MOST]},
         "axis": axis,
     }
@@ -48,13 +51,14 @@ def parameters(fit: Fit) -> Figure | None:
     document = chart(layers, max(60, 18 * len(rows)), WIDTH - LABEL)
     document["data"] = {"values": rows}
     narrowest = min(fit.parameters, key=lambda row: _width(row))
-    alt = (
-        f"Grey bars: the middle 90 per cent of the prior of {len(rows)} parameters; lines and dots: their posterior."
-        f" The data told most about {narrowest.name}."
-    )
-    return Figure(
-        f"figure-parameters-{words.anchor(fit.spec.name)}", "Posterior within prior", alt, document, _table(fit)
-    )
+    alt = say("parameters-alt", parameters=len(rows), name=narrowest.name)
+    name = f"figure-parameters-{words.anchor(fit.spec.name)}"
+    return Figure(name, say("parameters-title"), alt, document, _table(fit))
+
+
+def meant(row: Parameter) -> str:
+    """Say what a parameter means, and in which unit it is."""
+    return say("fit-parameter", meaning=row.meaning, unit=say(f"unit-{words.anchor(row.unit)}"))
 
 
 def _scale(row: Parameter) -> Any:
@@ -79,8 +83,12 @@ def _width(row: Parameter) -> float:
 
 
 def _table(fit: Fit) -> Table:
-    columns = (Column("parameter"), Column("prior, 90 %", True), Column("posterior: median [90 %]", True))
+    columns = (
+        Column(say("column-parameter")),
+        Column(say("column-prior"), True),
+        Column(say("column-posterior"), True),
+    )
     rows = tuple(
         (row.name, words.span(row.prior, row.unit), words.middle(row.posterior, row.unit)) for row in fit.parameters
     )
-    return Table("The figure's data", columns, rows)
+    return Table(say("figures-data"), columns, rows)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from forecast.language import say
 from forecast.outlook import Outlook
 from forecast.questions import Forecast
 from forecast.register import Told
@@ -11,8 +12,6 @@ from forecast.report import words
 from forecast.report.document import Column, Figure, Table
 from forecast.report.dots_figure import label
 from forecast.report.marks import HUES, INK, as_of_line, chart, line_colours, per_cent, up_to, x_axis
-
-CAME = {True: "came out yes", False: "came out no", None: "not out yet"}
 
 
 def path(
@@ -36,15 +35,15 @@ def path(
         None if nothing was said before.
     """
     rows = [row for one in item.forecasts for row in _rows(one, earlier.get(one.question.series, ()), came)]
-    if all(row["said"] == "now" for row in rows):
+    if all(row["said"] == say("path-now") for row in rows):
         return None
     horizons = list(dict.fromkeys(row["horizon"] for row in rows))
     document = chart([*_layers(rows, hue, several=len(horizons) > 1), *as_of_line(as_of)], 150)
     document["data"] = {"values": rows}
     if len(horizons) > 1:
-        bind = {"input": "select", "options": horizons, "name": "horizon "}
+        bind = {"input": "select", "options": horizons, "name": f"{say('path-horizon')} "}
         document["params"] = [{"name": "horizon", "value": horizons[0], "bind": bind}]
-    title = "What was said, issue by issue" + (f", {horizons[0]} ahead" if len(horizons) > 1 else "")
+    title = say("path-title-ahead", horizon=horizons[0]) if len(horizons) > 1 else say("path-title")
     alt = _told([row for row in rows if row["horizon"] == horizons[0]])
     return Figure(f"figure-path-{item.group}", title, alt, document, _table(rows))
 
@@ -55,7 +54,7 @@ def _layers(rows: Sequence[Mapping[str, Any]], hue: str, several: bool) -> list[
     colour = line_colours("name", names, (hue, INK, *(one for one in HUES if one != hue)))
     y = per_cent(up_to(row["high"] for row in rows))
     along = {"x": x_axis("at"), "color": colour}
-    filled = {"condition": {"test": f"datum.out == '{CAME[True]}'", "value": 1}, "value": 0}
+    filled = {"condition": {"test": {"field": "out", "equal": _came(True)}, "value": 1}, "value": 0}
     layers: list[dict[str, Any]] = [
         {
             "mark": {"type": "area", "opacity": 0.12},
@@ -79,21 +78,28 @@ def _layers(rows: Sequence[Mapping[str, Any]], hue: str, several: bool) -> list[
 def _told(rows: Sequence[Mapping[str, Any]]) -> str:
     """Tell the figure in words: its first horizon."""
     days = sorted({row["at"] for row in rows})
-    now = words.listed(f"{row['name']} {words.percent(row['p'] / 100)}" for row in rows if row["said"] == "now")
-    return (
-        f"Lines: what was said {rows[0]['horizon']} ahead at {len(days)} issues since"
-        f" {words.prose_date(date.fromisoformat(days[0]))}, with 90 per cent intervals; filled dots had come out yes."
-        f" Now: {now}."
-    )
+    now = [row for row in rows if row["said"] == say("path-now")]
+    each = [say("path-each", name=row["name"], probability=words.percent(row["p"] / 100)) for row in now]
+    since = words.prose_date(date.fromisoformat(days[0]))
+    return say("path-alt", horizon=rows[0]["horizon"], issues=len(days), day=since, now=words.listed(each))
+
+
+def _came(out: bool | None) -> str:
+    """Say how a question had come out, if it had."""
+    return say("path-came", came="open" if out is None else "yes" if out else "no")
 
 
 def _rows(one: Forecast, earlier: Sequence[Told], came: Mapping[str, bool]) -> list[dict[str, Any]]:
-    horizon = f"{one.question.window.days} days" if one.question.recurs else f"by {words.last_day(one.question)}"
+    if one.question.recurs:
+        horizon = say("path-days", days=one.question.window.days)
+    else:
+        horizon = say("figures-by", day=words.last_day(one.question))
     same = {"name": label(one), "horizon": horizon}
+    before, now = say("path-before"), say("path-now")
     past = [
-        _row(told.as_of, told.probability, told.interval, "before", CAME[came.get(told.question)]) for told in earlier
+        _row(told.as_of, told.probability, told.interval, before, _came(came.get(told.question))) for told in earlier
     ]
-    return [{**same, **row} for row in [*past, _row(one.as_of, one.probability, one.interval, "now", CAME[None])]]
+    return [{**same, **row} for row in [*past, _row(one.as_of, one.probability, one.interval, now, _came(None))]]
 
 
 def _row(at: date, p: float, interval: tuple[float, float], said: str, out: str) -> dict[str, Any]:
@@ -110,12 +116,12 @@ def _row(at: date, p: float, interval: tuple[float, float], said: str, out: str)
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
     columns = (
-        Column("as of"),
-        Column("question"),
-        Column("horizon"),
-        Column("probability", True),
-        Column("90 % interval", True),
-        Column("outcome"),
+        Column(say("column-as-of")),
+        Column(say("column-question")),
+        Column(say("path-horizon")),
+        Column(say("column-probability"), True),
+        Column(say("column-interval"), True),
+        Column(say("column-outcome")),
     )
     cells = tuple(
         (
@@ -128,4 +134,4 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
         )
         for row in rows
     )
-    return Table("The figure's data", columns, cells)
+    return Table(say("figures-data"), columns, cells)

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import as_file, files
 from typing import Any
 
+from forecast.language import say, speaking
 from forecast.report import words
 from forecast.report.sparkline import sparkline
 
@@ -32,7 +33,8 @@ def render(document: Mapping[str, Any], drawings: Mapping[str, str]) -> bytes:
 
     day = date.fromisoformat(document["as_of"])
     content = _clean({key: value for key, value in document.items() if key not in ("forecasts", "code")})
-    content["day"] = words.prose_date(day)
+    with speaking(document["language"]):
+        content["says"] = _clean(_says(document["title"], day))
     with as_file(files("forecast.report") / "templates") as folder:
         compiled = compile_(
             str(folder / "report.typ"),
@@ -45,6 +47,15 @@ def render(document: Mapping[str, Any], drawings: Mapping[str, str]) -> bytes:
             timestamp=int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()),
         )
     return bytes(compiled)
+
+
+def _says(title: str, day: date) -> dict[str, str]:
+    """Give what every print says around its sections."""
+    return {
+        "brand": say("face-brand"),
+        "title": say("face-title", title=title, day=day.isoformat()),
+        "header": say("face-as-of", day=words.prose_date(day)),
+    }
 
 
 def _clean(value: Any) -> Any:

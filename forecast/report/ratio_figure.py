@@ -3,6 +3,7 @@
 from typing import Any
 
 from forecast.aftermath import Findings, Span
+from forecast.language import say
 from forecast.report import words
 from forecast.report.document import Column, Figure, Table
 from forecast.report.marks import INK, WIDTH, chart
@@ -22,13 +23,13 @@ def ratios(found: Findings, hue: str) -> Figure:
     """
     told = [(span, span.ratio, span.interval) for span in found.spans if span.ratio is not None and span.interval]
     rows: list[dict[str, Any]] = [
-        {"name": f"{span.days} days", "ratio": ratio, "low": low, "high": high} for span, ratio, (low, high) in told
+        {"name": window(span), "ratio": ratio, "low": low, "high": high} for span, ratio, (low, high) in told
     ]
     domain = [min(0.5, *(row["low"] / 1.1 for row in rows)), max(2.0, *(row["high"] * 1.1 for row in rows))]
     ticks = [tick for tick in TICKS if domain[0] <= tick <= domain[1]]
     x = {
         "type": "quantitative",
-        "title": "recorded, as a multiple of what was expected",
+        "title": say("aftermath-axis"),
         "scale": {"type": "log", "domain": domain},
         "axis": {"values": ticks, "format": "~g"},
     }
@@ -51,20 +52,26 @@ def ratios(found: Findings, hue: str) -> Figure:
     document = chart(layers, 28 * len(rows) + 20, WIDTH - 90)
     document["data"] = {"values": rows}
     said = words.listed(f"{row['name']}, {words.number(row['ratio'])}" for row in rows)
-    alt = f"Dots with 90 per cent intervals on a logarithmic axis, and a line at 1. {said}."
-    caption = "Dots: ratio; lines: its 90 % interval; dashed: as many as expected"
+    alt, caption = say("aftermath-alt", ratios=said), say("aftermath-caption")
     return Figure(f"figure-aftermath-{words.anchor(found.item.id)}", caption, alt, document, _data(rows))
+
+
+def window(span: Span) -> str:
+    """Name a length of window."""
+    return say("aftermath-window", days=span.days)
 
 
 def reach(span: Span) -> str:
     """Write the interval of a span for a table cell."""
-    return " to ".join(words.number(bound) for bound in span.interval) if span.interval else "too few"
+    return _between(*span.interval) if span.interval else say("aftermath-too-few")
+
+
+def _between(low: float, high: float) -> str:
+    return say("aftermath-from-to", low=words.number(low), high=words.number(high))
 
 
 def _data(rows: list[dict[str, Any]]) -> Table:
-    columns = (Column("days after"), Column("ratio", True), Column("90 % interval", True))
-    cells = tuple(
-        (row["name"], words.number(row["ratio"]), f"{words.number(row['low'])} to {words.number(row['high'])}")
-        for row in rows
-    )
-    return Table("The figure's data", columns, cells)
+    headings = (say("aftermath-ratio"), say("column-interval"))
+    columns = (Column(say("aftermath-days-after")), *(Column(heading, True) for heading in headings))
+    cells = tuple((row["name"], words.number(row["ratio"]), _between(row["low"], row["high"])) for row in rows)
+    return Table(say("figures-data"), columns, cells)

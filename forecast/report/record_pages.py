@@ -7,6 +7,7 @@ import numpy as np
 from forecast import calibration, decomposition
 from forecast import record as track
 from forecast.history import History
+from forecast.language import say
 from forecast.record import Line
 from forecast.register import Scored
 from forecast.report import words
@@ -17,37 +18,34 @@ from forecast.skill import Skill
 WORST = 15
 FEW = 30  # forecasts that came out, below which no curve is drawn
 SEED = 20190517
-NOTHING = (
-    "The book held no forecast that had come out by the as-of day, so nothing can be said here of how good such"
-    " forecasts are. They are scored from the day on which they are issued."
-)
-HOW = (
-    "All forecasts in the book whose questions had come out by the as-of day, of whatever brief. Brier and logarithmic"
-    " scores: 0 is best. Skill is over the base rate, with its 90 % interval: days of issue within a year are drawn"
-    " together, for windows overlap and causes last."
-)
-TITLES = {True: "Live", False: "Backtests"}
-OF = {
-    True: "Forecasts of questions that were written, and forecast, before their windows had been open for a week.",
-    False: "Forecasts made after the fact from what was known then: hindsight in the choice of models and questions"
-    " cannot be ruled out.",
-}
+PART = {True: "live", False: "backtests"}  # of the record, as addresses name it
 
 
 def record(past: History) -> list[Section]:
     """Write the track record as it stood on the day."""
     if not past.scored:
-        return [Section("record", "Track record", 1, (Text(NOTHING),))]
+        return [Section("record", say("record-title"), 1, (Text(say("record-nothing")),))]
     pages = [
-        Section(f"record-{words.anchor(TITLES[live])}", TITLES[live], 2, page(some, live))
+        Section(f"record-{PART[live]}", title(live), 2, page(some, live))
         for live in (True, False)
         if (some := [one for one in past.scored if one.live == live])
     ]
-    return [Section("record", "Track record", 1, (Text(HOW, "note"), *_none_live(past.scored))), *pages]
+    how = Text(say("record-how"), "note")
+    return [Section("record", say("record-title"), 1, (how, *_none_live(past.scored))), *pages]
+
+
+def title(live: bool) -> str:
+    """Head the record of live forecasts or of backtests."""
+    return say("record-live") if live else say("record-backtests")
+
+
+def about(live: bool) -> str:
+    """Say what live forecasts or backtests are."""
+    return say("record-live-about") if live else say("record-backtests-about")
 
 
 def _none_live(scored: Sequence[Scored]) -> tuple[Text, ...]:
-    return () if any(one.live for one in scored) else (Text("No live forecast had come out yet.", "warning"),)
+    return () if any(one.live for one in scored) else (Text(say("record-none-live"), "warning"),)
 
 
 def page(scored: Sequence[Scored], live: bool) -> tuple[Text | Table | Figure, ...]:
@@ -62,23 +60,27 @@ def page(scored: Sequence[Scored], live: bool) -> tuple[Text | Table | Figure, .
     known = [one for one in scored if one.end.outcome is not None]
     lines = track.lines(scored)
     if not known:
-        return (Text(OF[live]), Text(f"All {len(scored):,} are void."))
-    return (Text(OF[live]), skills(lines), *_curve(known, live), parts(known), *_held(lines), misses(known))
+        return (Text(about(live)), Text(say("record-void-only", count=len(scored))))
+    return (Text(about(live)), skills(lines), *_curve(known, live), parts(known), *_held(lines), misses(known))
 
 
 def skills(lines: Sequence[Line]) -> Table:
     """Lay out scores and skill, a row for each family of models and one for all."""
     columns = (
-        Column("models"),
-        *(
-            Column(name, True)
-            for name in ("came out", "void", "said", "happened", "Brier", "base rate", "log", "base rate")
-        ),
-        Column("skill over the base rate"),
+        Column(say("column-models")),
+        Column(say("column-came-out"), True),
+        Column(say("record-void"), True),
+        Column(say("column-said"), True),
+        Column(say("record-happened"), True),
+        Column(say("record-brier"), True),
+        Column(say("column-base-rate"), True),
+        Column(say("record-log"), True),
+        Column(say("column-base-rate"), True),
+        Column(say("record-skill-over")),
     )
     rows = tuple(
         (
-            line.family,
+            _family(line),
             f"{line.n:,}",
             f"{line.void:,}",
             words.short(line.said),
@@ -91,34 +93,42 @@ def skills(lines: Sequence[Line]) -> Table:
         )
         for line in lines
     )
-    return Table("Scores and skill", columns, rows, (), (2.0, 0.8, 0.6, 0.8, 1.0, 0.9, 0.9, 0.8, 0.8, 2.4))
+    return Table(say("record-skill"), columns, rows, (), (2.0, 0.8, 0.6, 0.8, 1.0, 0.9, 0.9, 0.8, 0.8, 2.4))
+
+
+def _family(line: Line) -> str:
+    return say("record-all") if line.family == track.ALL else line.family
 
 
 def told(found: Skill) -> str:
     """Write a skill with its interval, and say where none is shown."""
-    low, high = (words.points(end) for end in found.interval)
-    said = f"{words.points(found.value)} % [{low}, {high}]"
+    skill, low, high = (words.points(value) for value in (found.value, *found.interval))
     if found.interval[0] > 0:
-        return said
-    return f"{said}, worse" if found.interval[1] < 0 else f"{said}, no skill shown"
+        return say("record-skill-shown", skill=skill, low=low, high=high)
+    if found.interval[1] < 0:
+        return say("record-skill-worse", skill=skill, low=low, high=high)
+    return say("record-skill-none", skill=skill, low=low, high=high)
 
 
 def _curve(known: Sequence[Scored], live: bool) -> tuple[Figure | Text, ...]:
     if len(known) < FEW:
-        return (Text(f"Below {FEW} forecasts that came out, no reliability is drawn.", "note"),)
+        return (Text(say("reliability-few", few=FEW), "note"),)
     # Drawing values anew for each of tens of thousands of distinct ones takes long, and shows no more.
     said = np.round([one.told.probability for one in known], 3)
     happened, days = [one.happened for one in known], [str(one.told.as_of) for one in known]
     found = calibration.diagram(said, happened, np.random.default_rng(SEED), days)
-    title = f"Reliability: {TITLES[live].lower()}"
-    return (reliability(found, f"figure-reliability-{words.anchor(TITLES[live])}", title),)
+    heading = say("reliability-live") if live else say("reliability-backtests")
+    return (reliability(found, f"figure-reliability-{PART[live]}", heading),)
 
 
 def parts(known: Sequence[Scored]) -> Table:
     """Lay out what mean Brier scores are made of (CORP)."""
     columns = (
-        Column("models"),
-        *(Column(name, True) for name in ("score", "miscalibration", "discrimination", "uncertainty")),
+        Column(say("column-models")),
+        Column(say("record-score"), True),
+        Column(say("record-miscalibration"), True),
+        Column(say("record-discrimination"), True),
+        Column(say("record-uncertainty"), True),
     )
     rows = []
     for family in sorted({one.told.family for one in known}):
@@ -126,30 +136,34 @@ def parts(known: Sequence[Scored]) -> Table:
         found = decomposition.corp([one.told.probability for one in some], [one.happened for one in some])
         numbers = (found.score, found.miscalibration, found.discrimination, found.uncertainty)
         rows.append((family, *(f"{number:.4f}" for number in numbers)))
-    caption = "What mean Brier scores are made of: miscalibration, less discrimination, plus uncertainty"
-    return Table(caption, columns, tuple(rows), (), (2.4, 1.0, 1.2, 1.2, 1.2))
+    return Table(say("record-parts"), columns, tuple(rows), (), (2.4, 1.0, 1.2, 1.2, 1.2))
 
 
 def _held(lines: Sequence[Line]) -> tuple[Table, ...]:
     rows = tuple(
-        (line.family, f"{line.coverage.n:,}", words.short(line.coverage.share), words.interval(line.coverage.interval))
+        (_family(line), f"{held.n:,}", words.short(held.share), words.interval(held.interval))
         for line in lines
-        if line.coverage is not None
+        if (held := line.coverage) is not None
     )
-    columns = (Column("models"), Column("ranges", True), Column("held", True), Column("90 % interval", True))
-    return (Table("How often the 5 to 95 % range of a number held what came", columns, rows),) if rows else ()
+    columns = (
+        Column(say("column-models")),
+        Column(say("record-ranges-count"), True),
+        Column(say("record-ranges-held"), True),
+        Column(say("column-interval"), True),
+    )
+    return (Table(say("record-ranges"), columns, rows),) if rows else ()
 
 
 def misses(known: Sequence[Scored]) -> Table:
     """List the forecasts that missed most, worst first."""
     worst = sorted(known, key=lambda one: -abs(one.told.probability - one.happened))[:WORST]
     columns = (
-        Column("question"),
-        Column("as of"),
-        Column("said", True),
-        Column("base rate", True),
-        Column("came out"),
-        Column("Brier", True),
+        Column(say("column-question")),
+        Column(say("column-as-of")),
+        Column(say("column-said"), True),
+        Column(say("column-base-rate"), True),
+        Column(say("column-came-out")),
+        Column(say("record-brier"), True),
     )
     rows = tuple(
         (
@@ -157,9 +171,9 @@ def misses(known: Sequence[Scored]) -> Table:
             one.told.as_of.isoformat(),
             words.short(one.told.probability),
             words.short(one.told.baseline),
-            "yes" if one.end.outcome else "no",
+            say("yes") if one.end.outcome else say("no"),
             f"{(one.told.probability - one.happened) ** 2:.3f}",
         )
         for one in worst
     )
-    return Table(f"The {len(rows)} worst misses", columns, rows, (), (4.6, 1.1, 0.8, 0.9, 0.9, 0.8))
+    return Table(say("record-misses", count=len(rows)), columns, rows, (), (4.6, 1.1, 0.8, 0.9, 0.9, 0.8))

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from forecast.calibration import Diagram
+from forecast.language import say
 from forecast.report import words
 from forecast.report.document import Column, Figure, Table
 from forecast.report.marks import FAINT, HUES, INK, QUIET, chart
@@ -33,8 +34,8 @@ def reliability(found: Diagram, name: str, title: str, hue: str = HUES[0]) -> Fi
         | {"low": round(100 * found.low[at], 2), "high": round(100 * found.high[at], 2)}
         for at in chosen.tolist()
     ]
-    x: dict[str, Any] = {"type": "quantitative", "title": "said, per cent", "scale": PER_CENT}
-    y: dict[str, Any] = {"type": "quantitative", "title": "happened, per cent", "scale": PER_CENT}
+    x: dict[str, Any] = {"type": "quantitative", "title": say("reliability-said"), "scale": PER_CENT}
+    y: dict[str, Any] = {"type": "quantitative", "title": say("reliability-happened"), "scale": PER_CENT}
     ends = {"values": [{"said": 0, "happened": 0}, {"said": 100, "happened": 100}]}
     along = {"x": {**x, "field": "said"}, "y": {**y, "field": "happened"}}
     band = {"x": {**x, "field": "said"}, "y": {**y, "field": "low"}, "y2": {"field": "high"}}
@@ -60,11 +61,7 @@ def reliability(found: Diagram, name: str, title: str, hue: str = HUES[0]) -> Fi
     outside = float(
         np.average((found.curve.happened < found.low) | (found.curve.happened > found.high), weights=found.curve.count)
     )
-    alt = (
-        f"Reliability diagram of {found.n:,} forecasts: how often it happened against what was said, with the band in"
-        f" which it would lie nine times in ten if all were calibrated. {words.percent(outside)} of the forecasts lie"
-        " where the curve is outside it. Bars show how often what was said."
-    )
+    alt = say("reliability-alt", count=found.n, outside=words.percent(outside))
     return Figure(name, title, alt, document, _table(found))
 
 
@@ -78,7 +75,12 @@ def _heights(found: Diagram) -> list[dict[str, float]]:
 
 
 def _table(found: Diagram) -> Table:
-    columns = (Column("said"), *(Column(name, True) for name in ("forecasts", "mean said", "happened")))
+    columns = (
+        Column(say("column-said")),
+        Column(say("reliability-forecasts"), True),
+        Column(say("reliability-mean-said"), True),
+        Column(say("record-happened"), True),
+    )
     curve, cells = found.curve, []
     for low in np.arange(10) / 10:
         some = (curve.said >= low) & ((curve.said < low + 0.1) | (low == 0.9))
@@ -87,7 +89,6 @@ def _table(found: Diagram) -> Table:
             said, happened = (
                 float(np.average(part[some], weights=curve.count[some])) for part in (curve.said, curve.happened)
             )
-            cells.append(
-                (f"{100 * low:.0f} to {100 * low + 10:.0f} %", f"{number:,}", words.short(said), words.short(happened))
-            )
-    return Table("The figure's data, in tenths", columns, tuple(cells))
+            tenth = say("reliability-tenth", low=f"{100 * low:.0f}", high=f"{100 * low + 10:.0f}")
+            cells.append((tenth, f"{number:,}", words.short(said), words.short(happened)))
+    return Table(say("reliability-data"), columns, tuple(cells))

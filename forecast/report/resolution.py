@@ -1,26 +1,23 @@
 """The words of resolution: how a question comes out, in words and as its rule is written."""
 
-from forecast.conditions import Limits
+from collections.abc import Sequence
+from functools import reduce
+
+from forecast.conditions import Limits, Where
+from forecast.language import say
 from forecast.outlook import Outlook
 from forecast.questions import Forecast
 from forecast.report.words import change, listed, number, plain, prose_date
 from forecast.rules import Rule
 
-MEASURES = {
-    "count": "the number of recorded events",
-    "sum": "the total of the recorded values",
-    "max": "the largest recorded value",
-    "min": "the smallest recorded value",
-    "first": "the number of days to the first recorded event",
-    "last": "the last recorded value",
-    "change": "the last value against the last one known at the opening",
-    "rise": "the highest value against the last one known at the opening",
-    "fall": "the lowest value against the last one known at the opening",
-    "volatility": "the root mean square of daily log changes, times the square root of 252,",
-}
-OPERATORS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than"}
 WRITTEN = 4  # rules of a group that are shown as they are written
 SHARES = ("change", "rise", "fall", "volatility")
+OPERATORS = {">=": "operator-at-least", ">": "operator-more", "<=": "operator-at-most", "<": "operator-less"}
+
+
+def operator(sign: str) -> str:
+    """Say a comparison in words: at least, for >=."""
+    return say(OPERATORS[sign])
 
 
 def as_written(rule: Rule) -> str:
@@ -47,52 +44,44 @@ def resolves(item: Outlook) -> list[str]:
     """Say in words how a group's questions resolve: together, or each by itself where they have little in common."""
     wheres = [one.question.rule.where for one in item.forecasts]
     if any("entity" not in one.question.labels for one in item.forecasts) and any(one != wheres[0] for one in wheres):
-        return [f"{one.question.labels.get('name', item.title)}: {one.question.text}" for one in item.forecasts]
+        named = [(one.question.labels.get("name", item.title), one.question.text) for one in item.forecasts]
+        return [say("resolution-own", name=name, text=text) for name, text in named]
     return [_rule(item)]
 
 
 def _rule(item: Outlook) -> str:
     first = item.forecasts[0].question
     if "next" in first.labels:
-        return (
-            "Resolves yes for each if, from the as-of day to the day before closing, the record shows that it reached"
-            " the stage named or a later one."
-        )
+        return say("resolution-stage")
     if item.over:
-        kinds = listed((plain(kind) for kind in first.rule.kinds), "or")
-        return (
-            "Resolves yes for each if one of these is on record for it from the as-of day to the day before closing:"
-            f" {kinds}."
-        )
+        return say("resolution-kinds", kinds=listed((plain(kind) for kind in first.rule.kinds), "or"))
     wheres = [one.question.rule.where for one in item.forecasts]
-    conditions = "; ".join(
-        f"{plain(column)} {_in_words(cells)}"
-        for column, cells in wheres[0].items()
-        if all(where[column] == cells for where in wheres)
-    )
-    each = " for each" if any(one != wheres[0] for one in wheres) else ""
+    common = {column: cells for column, cells in wheres[0].items() if all(where[column] == cells for where in wheres)}
     thresholds = listed(sorted({threshold(one) for one in item.forecasts}, key=_order), "or")
-    which = f" ({conditions})" if conditions else ""
+    fields = {"read": _read(first.rule.measure, common), "operator": operator(first.rule.op), "number": thresholds}
+    key = "resolution-yes" if all(one == wheres[0] for one in wheres) else "resolution-yes-each"
     if first.rule.measure == "standing":
-        return (
-            f"Resolves yes{each} if what is under way on the day before closing{which}, each with its largest value,"
-            f" comes to {OPERATORS[first.rule.op]} {thresholds}. Void if ends that are not on record would decide."
-        )
-    return (
-        f"Resolves yes{each} if {MEASURES[first.rule.measure]}{which} from {prose_date(first.opens)} to the day before"
-        f" closing is {OPERATORS[first.rule.op]} {thresholds}{''.join(f', and {holds(rule)}' for rule in first.also)}."
-    )
+        return f"{say(key, rule=say('rule-holds-standing', **fields))} {say('resolution-void')}"
+    rule = say("rule-holds-window", opens=prose_date(first.opens), **fields)
+    for also in first.also:
+        rule = say("rule-also", rule=rule, also=holds(also))
+    return say(key, rule=rule)
 
 
 def holds(rule: Rule) -> str:
     """Say in words what a rule reads, and the comparison that makes it a yes."""
-    conditions = "; ".join(f"{plain(column)} {_in_words(cells)}" for column, cells in rule.where.items())
-    asked = f"{OPERATORS[rule.op]} {measured(rule.measure, rule.threshold)}"
-    if rule.measure == "standing":
-        return (
-            f"what is under way on the day before closing ({conditions}), each with its largest value, comes to {asked}"
-        )
-    return f"{MEASURES[rule.measure]} ({conditions}) is {asked}"
+    key = "rule-holds-standing" if rule.measure == "standing" else "rule-holds"
+    number = measured(rule.measure, rule.threshold)
+    return say(key, read=_read(rule.measure, rule.where), operator=operator(rule.op), number=number)
+
+
+def _read(measure: str, where: Where) -> str:
+    """Say in words what a measure reads, off which events."""
+    conditions = "; ".join(
+        say("rule-condition", column=plain(column), cells=_in_words(cells)) for column, cells in where.items()
+    )
+    read = say(f"measure-{measure}")
+    return say("rule-read", measure=read, conditions=conditions) if conditions else read
 
 
 def _order(text: str) -> tuple[int, str]:
@@ -113,9 +102,17 @@ def measured(measure: str, value: float) -> str:
 
 def _in_words(cells: object) -> str:
     if isinstance(cells, Limits):
-        return _cell(cells)
+        without = [say("rule-without", cells=", ".join(map(str, cells.without)))] if cells.without else []
+        low = [say("rule-from", low=f"{cells.low:g}")] if cells.low is not None else []
+        high = [say("rule-below", high=f"{cells.high:g}")] if cells.high is not None else []
+        return _all([*without, *low, *high])
     assert isinstance(cells, tuple)
-    return listed((plain(str(cell)) or "blank" for cell in cells), "or")
+    return listed((plain(str(cell)) or say("rule-blank") for cell in cells), "or")
+
+
+def _all(parts: Sequence[str]) -> str:
+    """Join phrases so that each "and" is said: a and b and c."""
+    return reduce(lambda most, last: say("listed-and", most=most, last=last), parts) if parts else ""
 
 
 def settled(item: Outlook) -> str:
@@ -125,9 +122,10 @@ def settled(item: Outlook) -> str:
     for one in item.forecasts:
         levels = written.setdefault(_reading(one.question.rule), [])
         levels += [level for level in [f"{one.question.rule.threshold:g}"] if level not in levels]
-    beside = "".join(f" and {as_written(rule)}" for rule in first.also)
-    rules = [f"{reading} {listed(levels, 'or')}{beside}" for reading, levels in written.items()]
+    beside = [as_written(rule) for rule in first.also]
+    rules = [_all([f"{reading} {listed(levels, 'or')}", *beside]) for reading, levels in written.items()]
     most = 1 if item.over else WRITTEN
-    more = f"; and so for {len(rules) - most} more" if len(rules) > most else ""
     shown = "; ".join(rules[:most])
-    return f"Settled on the record {first.settle_days} days after closing, by the rule as written: {shown}{more}."
+    if len(rules) > most:
+        return say("resolution-settled-more", days=first.settle_days, rules=shown, more=len(rules) - most)
+    return say("resolution-settled", days=first.settle_days, rules=shown)

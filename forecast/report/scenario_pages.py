@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from forecast.language import say
 from forecast.outlook import Outlook, Run
 from forecast.questions import Question
 from forecast.report import words
@@ -13,18 +14,6 @@ from forecast.report.names import by_question, dated_name, row_name
 from forecast.scenarios import FLOOR, Comparison, Contrast, Scenario
 from forecast.suppose import Supposed
 
-INTRODUCTION = (
-    "Seeing and doing are different. “Given” keeps, of the same futures, those in which something happens: what it"
-    " tells about hidden causes counts too. “Suppose” puts an event into every future, as if somebody had done that,"
-    " and lets the models run on from there. Differences are in percentage points, from paired futures; one whose"
-    " interval holds nought is one that these futures do not show."
-)
-SUPPOSED = (
-    "What follows a supposed event here is what followed such events on record: an association. Whether the act itself "
-    "brings it about cannot be read off this record."
-)
-
-
 LABEL = 440  # width of names in the figure
 
 
@@ -32,9 +21,9 @@ def scenarios(run: Run) -> list[Section]:
     """Write the pages of a run's scenarios; none if it has none."""
     if not run.comparisons:
         return []
-    opening: tuple[Text | Table, ...] = (Text(INTRODUCTION, "note"), *_side_by_side(run))
+    opening: tuple[Text | Table, ...] = (Text(say("scenarios-introduction"), "note"), *_side_by_side(run))
     return [
-        Section("scenarios", "Scenarios", 1, opening),
+        Section("scenarios", say("scenarios-title"), 1, opening),
         *(
             Section(f"scenario-{words.anchor(one.scenario.id)}", one.scenario.title, 2, _page(one, run))
             for one in run.comparisons
@@ -59,11 +48,14 @@ def of_group(item: Outlook, run: Run) -> tuple[Table, ...]:
         if each.question.id in asked
     )
     columns = (
-        Column("scenario"),
-        Column("question"),
-        *(Column(name, True) for name in ("as things are", "there", "difference, points", "futures that count")),
+        Column(say("scenarios-scenario")),
+        Column(say("column-question")),
+        Column(say("scenarios-as-things-are"), True),
+        Column(say("scenarios-there"), True),
+        Column(say("scenarios-difference"), True),
+        Column(say("scenarios-kept"), True),
     )
-    title = f"In scenarios: {item.title}"
+    title = say("scenarios-of-group", title=item.title)
     return (Table(title, columns, rows, (), (2.6, 3.0, 0.9, 0.8, 1.1, 1.1)),) if rows else ()
 
 
@@ -103,15 +95,20 @@ def _contrast(each: Contrast) -> Mapping[str, Any]:
 
 def event(one: Supposed) -> str:
     """Write a supposed event in a line, as it is typed."""
+    return f"{_undated(one)} on {one.at}"
+
+
+def _undated(one: Supposed) -> str:
+    """Write a supposed event as it is typed, but for its day."""
     value = "" if one.value == 1 else f"{one.value:g}"
     cells = {"entity": one.entity, "value": value, **one.columns}
     said = "".join(f" {column}={cell}" for column, cell in cells.items() if cell)
-    return f"{one.kind}{said} on {one.at}"
+    return f"{one.kind}{said}"
 
 
 def _put(one: Supposed) -> str:
     """Write a supposed event in a sentence."""
-    return event(one).removesuffix(one.at.isoformat()) + words.prose_date(one.at)
+    return say("scenarios-put-event", event=_undated(one), day=words.prose_date(one.at))
 
 
 def _side_by_side(run: Run) -> tuple[Table, ...]:
@@ -122,8 +119,8 @@ def _side_by_side(run: Run) -> tuple[Table, ...]:
     found = [{each.question.id: each for each in one.contrasts} for one in told]
     asked = {each.question.id: each for one in told for each in one.contrasts}
     columns = (
-        Column("question"),
-        Column("as things are", True),
+        Column(say("column-question")),
+        Column(say("scenarios-as-things-are"), True),
         *(Column(one.scenario.title, True) for one in told),
     )
     rows = tuple(
@@ -134,19 +131,16 @@ def _side_by_side(run: Run) -> tuple[Table, ...]:
         )
         for name, each in asked.items()
     )
-    return (Table("Scenarios side by side", columns, rows, (), (3.2, 1.0, *[1.2] * len(told))),)
+    return (Table(say("scenarios-side-by-side"), columns, rows, (), (3.2, 1.0, *[1.2] * len(told))),)
 
 
 def _page(one: Comparison, run: Run) -> tuple[Text | Table | Figure, ...]:
     scenario = one.scenario
     said = [Text(_told(one))]
     said += [Text(scenario.note, "warning")] if scenario.note else []
-    said += [Text(SUPPOSED, "note")] if scenario.put else []
+    said += [Text(say("scenarios-supposed"), "note")] if scenario.put else []
     if not one.contrasts:
-        refused = (
-            f"The condition holds in {one.kept:,} of {one.draws:,} futures. Below {FLOOR:,} nothing is said; about"
-            f" {one.enough:,} futures would do (`draws` of the scenario)."
-        )
+        refused = say("scenarios-refused", kept=one.kept, futures=one.draws, fewest=FLOOR, enough=one.enough)
         return (*said, Text(refused, "warning"))
     return (*said, _figure(one, run), _table(one, run))
 
@@ -155,27 +149,32 @@ def _told(one: Comparison) -> str:
     """Say what is seen or supposed, and in how many futures."""
     scenario = one.scenario
     parts = [_seen(scenario, one)] if scenario.given else []
-    parts += [f"Supposed in every future: {words.listed(_put(put) for put in scenario.put)}."] if scenario.put else []
-    parts += ["Taken out: what was scheduled and is named in the brief."] if scenario.taken else []
+    parts += [say("scenarios-put", events=words.listed(map(_put, scenario.put)))] if scenario.put else []
+    parts += [say("scenarios-taken")] if scenario.taken else []
     return " ".join(parts)
 
 
 def _seen(scenario: Scenario, found: Comparison) -> str:
-    conditions = [f"“{one.question.text}”: {'yes' if one.holds else 'no'}" for one in scenario.given]
-    share = f"{found.kept:,} of {found.draws:,} futures, {words.percent(found.condition)}"
-    return f"Given {words.listed(conditions)}. That is so in {share}; they count alike."
+    conditions = [
+        say("scenarios-condition", question=one.question.text, answer=say("yes") if one.holds else say("no"))
+        for one in scenario.given
+    ]
+    share = words.percent(found.condition)
+    return say(
+        "scenarios-given", conditions=words.listed(conditions), kept=found.kept, futures=found.draws, share=share
+    )
 
 
 def _table(one: Comparison, run: Run) -> Table:
     joint = bool(one.scenario.given)
     columns = (
-        Column("question"),
-        Column("as things are", True),
-        Column("here", True),
-        Column("90 % interval", True),
-        Column("difference, points", True),
-        Column("90 % interval of it", True),
-        *([Column("both", True)] * joint),
+        Column(say("column-question")),
+        Column(say("scenarios-as-things-are"), True),
+        Column(say("scenarios-here"), True),
+        Column(say("column-interval"), True),
+        Column(say("scenarios-difference"), True),
+        Column(say("scenarios-difference-interval"), True),
+        *([Column(say("scenarios-both"), True)] * joint),
     )
     rows = tuple(
         (
@@ -184,13 +183,17 @@ def _table(one: Comparison, run: Run) -> Table:
             words.short(each.probability),
             words.interval(each.interval),
             words.points(each.difference),
-            " to ".join(words.points(end) for end in each.difference_interval),
+            _between(*each.difference_interval),
             *([words.short(each.joint)] if each.joint is not None else []),
         )
         for each in one.contrasts
     )
     widths = (3.4, 0.9, 0.9, 1.3, 1.2, 1.6, *([0.8] * joint))
-    return Table(f"In the world as it is, and here: {one.scenario.title}", columns, rows, (), widths)
+    return Table(say("scenarios-table", title=one.scenario.title), columns, rows, (), widths)
+
+
+def _between(low: float, high: float) -> str:
+    return say("scenarios-from-to", low=words.points(low), high=words.points(high))
 
 
 def _label(question: Question, run: Run) -> str:
@@ -232,12 +235,15 @@ def _figure(one: Comparison, run: Run) -> Figure:
     document = chart(layers, max(60, 24 * len(rows)), WIDTH - LABEL)
     document["data"] = {"values": rows}
     far = max(one.contrasts, key=lambda each: abs(each.difference))
-    apart = f"{dated_name(far.question, run)}, {words.short(far.base)} and {words.short(far.probability)}"
-    alt = (
-        f"Dots with 90 per cent intervals for {len(rows)} questions in this scenario; hollow diamonds are the world as"
-        f" it is. Farthest apart: {apart}."
+    alt = say(
+        "scenarios-alt",
+        questions=len(rows),
+        farthest=dated_name(far.question, run),
+        base=words.short(far.base),
+        here=words.short(far.probability),
     )
-    columns = (Column("question"), *(Column(name, True) for name in ("here", "90 % interval", "as things are")))
+    headings = (say("scenarios-here"), say("column-interval"), say("scenarios-as-things-are"))
+    columns = (Column(say("column-question")), *(Column(heading, True) for heading in headings))
     data = tuple(
         (
             dated_name(each.question, run),
@@ -247,6 +253,5 @@ def _figure(one: Comparison, run: Run) -> Figure:
         )
         for each in one.contrasts
     )
-    table = Table("The figure's data", columns, data)
-    caption = "Dots: probability here; lines: its 90 % interval; hollow diamonds: the world as it is"
-    return Figure(f"figure-scenario-{words.anchor(one.scenario.id)}", caption, alt, document, table)
+    table = Table(say("figures-data"), columns, data)
+    return Figure(f"figure-scenario-{words.anchor(one.scenario.id)}", say("scenarios-caption"), alt, document, table)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
+from forecast.language import say
 from forecast.outlook import Outlook
 from forecast.report import words
 from forecast.report.document import Column, Figure, Table
@@ -27,16 +28,14 @@ def _bands(item: Outlook) -> list[dict[str, Any]]:
 
 def _scale(item: Outlook) -> tuple[float, str]:
     """Choose how values are shown: shares in per cent, all else as they are."""
-    return (100.0, "per cent a year") if item.measure == "volatility" else (1.0, item.unit)
+    return (100.0, say("figures-per-cent-a-year")) if item.measure == "volatility" else (1.0, item.unit)
 
 
 def windowed(item: Outlook, as_of: date, hue: str) -> Figure:
     """Draw what past windows held as bars, and the same windows ahead as boxes over futures."""
     factor, unit = _scale(item)
-    counted = item.measure == "count"
-    what = {"count": "events", "sum": f"total, {unit}", "max": f"largest, {unit}", "volatility": "volatility, % a year"}
-    axis = what.get(item.measure, unit)
-    title = f"{axis} in {item.every} days"
+    axis = _read(item.measure, unit)
+    title = say("series-windows", what=axis, days=item.every)
     past: list[dict[str, Any]] = [
         {
             "at": point.at.isoformat(),
@@ -63,23 +62,35 @@ def windowed(item: Outlook, as_of: date, hue: str) -> Figure:
         *threshold_lines(names, y_axis("level", axis)),
         *as_of_line(as_of),
     ]
-    alt = (
-        f"Bars: {title} since {words.prose_date(item.past[0].at)}, the last {words.number(past[-1]['value'])}. "
-        f"Ahead: median {words.number(ahead[0]['q50'])} in the first {item.every} days, 90 per cent of futures "
-        f"between {words.number(ahead[0]['q5'])} and {words.number(ahead[0]['q95'])}."
+    alt = say(
+        "series-windows-alt",
+        title=title,
+        day=words.prose_date(item.past[0].at),
+        last=words.number(past[-1]["value"]),
+        days=item.every,
+        median=words.number(ahead[0]["q50"]),
+        low=words.number(ahead[0]["q5"]),
+        high=words.number(ahead[0]["q95"]),
     )
-    kind = "events" if counted else "value"
+    kind = say("column-events" if item.measure == "count" else "series-value")
     return Figure(
         f"figure-{item.group}", title[:1].upper() + title[1:], alt, chart(layers, 150), _table(past, ahead, kind)
     )
+
+
+def _read(measure: str, unit: str) -> str:
+    """Say what is read of a window."""
+    if measure in ("sum", "max"):
+        return say(f"series-{measure}", unit=unit)
+    return say(f"series-{measure}") if measure in ("count", "volatility") else unit
 
 
 def _named(levels: Sequence[float], top: float) -> list[tuple[float, str]]:
     """Name thresholds; those that would be written over each other share the name of the highest."""
     crowded = len(levels) > 1 and min(b - a for a, b in pairwise(levels)) < top / 6
     if not crowded:
-        return [(level, f"asked about: {words.number(level)}") for level in levels]
-    together = f"asked about: {words.listed(words.number(level) for level in levels)}"
+        return [(level, say("series-asked", levels=words.number(level))) for level in levels]
+    together = say("series-asked", levels=words.listed(map(words.number, levels)))
     return [*((level, "") for level in levels[:-1]), (levels[-1], together)]
 
 
@@ -136,17 +147,22 @@ def daily(item: Outlook, as_of: date, hue: str) -> Figure:
         *as_of_line(as_of),
     ]
     last = ahead[-1]
-    alt = (
-        f"Line: {words.number(base)} {item.unit} on {words.prose_date(item.past[-1].at)}, the last value known."
-        f" Ahead: on {words.prose_date(item.ahead[-1].at)} the median is {words.number(last['q50'])}, and 90 per cent"
-        f" of futures lie between {words.number(last['q5'])} and {words.number(last['q95'])}."
+    alt = say(
+        "series-values-alt",
+        last=words.number(base),
+        unit=item.unit,
+        day=words.prose_date(item.past[-1].at),
+        end=words.prose_date(item.ahead[-1].at),
+        median=words.number(last["q50"]),
+        low=words.number(last["q5"]),
+        high=words.number(last["q95"]),
     )
     return Figure(
         f"figure-{item.group}",
-        f"Values in {item.unit}",
+        say("series-values", unit=item.unit),
         alt,
         chart(layers, 170),
-        _table(past[-30:], ahead, "value"),
+        _table(past[-30:], ahead, say("series-value")),
     )
 
 
@@ -168,8 +184,10 @@ def _apart(
 
 
 def _table(past: list[dict[str, Any]], ahead: list[dict[str, Any]], kind: str) -> Table:
-    columns = (Column("from"), *(Column(name, True) for name in (kind, "5 %", "25 %", "median", "75 %", "95 %")))
+    low, lower, upper, high = (say("series-share", share=share) for share in (5, 25, 75, 95))
+    numbers = (kind, low, lower, say("series-median"), upper, high)
+    columns = (Column(say("series-from")), *(Column(name, True) for name in numbers))
     rows: list[tuple[str, ...]] = [(row["at"], words.number(row["value"]), "", "", "", "", "") for row in past]
     quantiles = ("q5", "q25", "q50", "q75", "q95")
     rows += [(row["at"], "", *(words.number(row[name]) for name in quantiles)) for row in ahead]
-    return Table("The figure's data: the record, then quantiles over futures", columns, tuple(rows))
+    return Table(say("series-data"), columns, tuple(rows))

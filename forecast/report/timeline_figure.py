@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from forecast.language import say
 from forecast.report import words
 from forecast.report.document import Column, Figure, Table
 from forecast.report.marks import CONFIG, INK, SCHEMA, WIDTH
@@ -66,10 +67,8 @@ def timeline(rows: list[dict[str, Any]], hues: Mapping[str, str], as_of: date) -
     totals: dict[str, int] = {}
     for row in rows:
         totals[row["source"]] = totals.get(row["source"], 0) + row["events"]
-    counts = words.listed(f"{count} of {source}" for source, count in totals.items())
-    alt = f"Bars by month of the twelve months before {words.prose_date(as_of)}: {counts}."
-    columns = (Column("month"), Column("source"), Column("events", True))
+    counts = words.listed(say("timeline-count", events=count, source=source) for source, count in totals.items())
+    alt = say("timeline-alt", day=words.prose_date(as_of), counts=counts)
+    columns = (Column(say("timeline-month")), Column(say("column-source")), Column(say("column-events"), True))
     cells = tuple((row["month"][:7], row["source"], str(row["events"])) for row in rows)
-    return Figure(
-        "figure-timeline", "Events of the last twelve months", alt, chart, Table("The figure's data", columns, cells)
-    )
+    return Figure("figure-timeline", say("timeline-figure"), alt, chart, Table(say("figures-data"), columns, cells))

@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from forecast.language import say
 from forecast.outlook import Run
-from forecast.report import prose, timeline_figure, words
+from forecast.report import timeline_figure, words
 from forecast.report.document import Column, Link, Section, Table, Text
 from forecast.report.marks import HUES
 
@@ -24,7 +25,7 @@ def timeline(run: Run) -> Section:
     kept = recent[recent["source"].isin(run.sources) & ~recent["source"].isin(_series(recent))]
     kept = kept[~kept["kind"].isin(looks)]
     if kept.empty:
-        return Section("timeline", "Timeline", 1, (Text("Nothing was recorded in the last twelve months."),))
+        return Section("timeline", say("timeline-title"), 1, (Text(say("timeline-nothing")),))
     titles = {name: about["title"] for name, about in run.sources.items() if name in set(kept["source"])}
     hues = dict(zip(titles.values(), HUES, strict=False))
     months = kept["event_at"].dt.to_period("M").dt.start_time
@@ -34,7 +35,7 @@ def timeline(run: Run) -> Section:
         for month, source, count in counted.reset_index().itertuples(index=False)
     ]
     figure = timeline_figure.timeline(rows, hues, run.snapshot.as_of)
-    return Section("timeline", "Timeline", 1, (Text(prose.TIMELINE), figure, _latest(kept)))
+    return Section("timeline", say("timeline-title"), 1, (Text(say("timeline-about")), figure, _latest(kept)))
 
 
 def _series(recent: pd.DataFrame) -> list[str]:
@@ -50,12 +51,12 @@ def _latest(kept: pd.DataFrame) -> Table:
             f"{row['event_at']:%Y-%m-%d}" if row["precision"] == "day" else f"{row['event_at']:%Y-%m}",
             words.plain(row["kind"]),
             _event(row),
-            Link("source", row["url"]) if row.get("url") else row.get("cited", ""),
+            Link(say("column-source"), row["url"]) if row.get("url") else row.get("cited", ""),
         )
         for row in latest.to_dict("records")
     )
-    columns = (Column("date"), Column("kind"), Column("what was known"), Column("source"))
-    return Table(f"The {len(rows)} latest events known", columns, rows, (), (1.2, 1.5, 6.0, 0.9))
+    columns = tuple(Column(say(name)) for name in ("column-date", "column-kind", "timeline-known", "column-source"))
+    return Table(say("timeline-latest", events=len(rows)), columns, rows, (), (1.2, 1.5, 6.0, 0.9))
 
 
 def _event(row: Mapping[Any, Any]) -> str:

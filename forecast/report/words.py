@@ -5,15 +5,15 @@ import tomllib
 from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
 
+from forecast.language import dated as dated
+from forecast.language import file, say, speaking, spoken
 from forecast.questions import Question
 
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 # Controls and marks that turn the direction of text would reorder what is read; renderers stumble over some.
 UNWANTED = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-LESS, MORE = "less than 1 %", "more than 99 %"
 Vocabulary = Literal["term", "alternative"]
 USUAL: Vocabulary = "term"
 
@@ -23,11 +23,15 @@ def visible(text: str) -> str:
     return UNWANTED.sub(UNKNOWN, text)
 
 
-@cache
 def bands() -> tuple[dict[str, Any], ...]:
-    """Read the table of words, lowest band first."""
-    text = files("forecast.report").joinpath("words.toml").read_text(encoding="utf-8")
-    return tuple(tomllib.loads(text)["band"])
+    """Read the table of words of the language that is spoken, lowest band first."""
+    return _bands(spoken())
+
+
+@cache
+def _bands(language: str) -> tuple[dict[str, Any], ...]:
+    with speaking(language):
+        return tuple(tomllib.loads(file("words.toml"))["band"])
 
 
 def terms(vocabulary: Vocabulary = USUAL) -> tuple[str, ...]:
@@ -48,13 +52,15 @@ def percent(probability: float) -> str:
     """Write a probability: whole per cent from 5 to 95, one decimal outside, never 0 % or 100 %."""
     value = _printed(probability)
     if value is None:
-        return LESS if probability < 0.5 else MORE
+        return say("percent-less") if probability < 0.5 else say("percent-more")
     return f"{value:.1f} %" if value < 5 or value > 95 else f"{value:.0f} %"
 
 
 def short(probability: float) -> str:
     """Write a probability for a table cell."""
-    return {LESS: "<1 %", MORE: ">99 %"}.get(percent(probability), percent(probability))
+    if _printed(probability) is None:
+        return "<1 %" if probability < 0.5 else ">99 %"
+    return percent(probability)
 
 
 def beside(probability: float, baseline: float | None) -> str:
@@ -96,13 +102,7 @@ def said(probability: float, vocabulary: Vocabulary = USUAL) -> str:
 
 def prose_date(when: date) -> str:
     """Write a date as 17 May 2019."""
-    return f"{when.day} {when:%B %Y}"
-
-
-def dated(when: date, precision: str = "day", brief: bool = False) -> str:
-    """Write a date no more precisely than it is known: 17 May 2019, May 2019 or 2019; in brief, 17 Sep 2019."""
-    month = f"{when:%b}" if brief else f"{when:%B}"
-    return {"year": f"{when:%Y}", "month": f"{month} {when:%Y}"}.get(precision, f"{when.day} {month} {when:%Y}")
+    return dated(when)
 
 
 def iso(when: date, precision: str = "day") -> str:
@@ -113,14 +113,12 @@ def iso(when: date, precision: str = "day") -> str:
 def last_day(question: Question) -> str:
     """Write the last day of a question's window, and that it is the deadline of what it asks about, if so."""
     day = prose_date(question.closes - timedelta(days=1))
-    return f"its deadline, {day}" if "until" in question.labels else day
+    return say("date-deadline", day=day) if "until" in question.labels else day
 
 
 def lasted(days: int) -> str:
     """Write how long something has lasted, in years once it is two."""
-    if days < 2 * 365:
-        return f"{days:,} day{'' if days == 1 else 's'}"
-    return f"{days / 365.25:.1f} years"
+    return say("lasted-days", days=days) if days < 2 * 365 else say("lasted-years", years=f"{days / 365.25:.1f}")
 
 
 def shortened(name: str, most: int = 42) -> str:
@@ -148,6 +146,12 @@ def estimate(value: float, unit: str) -> str:
     return f"{value:.2f}" if unit == "factor" and 0.1 <= value < 10 else number(value)
 
 
+def statistic(value: float) -> str:
+    """Write a statistic of a record; shares close to one need their third decimal."""
+    rounded = round(value, 3) + 0.0  # no minus before nought
+    return f"{rounded:.3f}".replace("-", "−") if abs(rounded) < 1 else number(value)
+
+
 def span(interval: tuple[float, float], unit: str) -> str:
     """Write an interval of an estimate."""
     return " – ".join(estimate(end, unit) for end in interval)
@@ -170,12 +174,12 @@ def _digits(value: float) -> str:
     return f"{value:.5f}".rstrip("0") if "e" in text else text
 
 
-def listed(items: Iterable[str], last: str = "and") -> str:
+def listed(items: Iterable[str], last: Literal["and", "or"] = "and") -> str:
     """Join phrases as a sentence does: a, b and c."""
     all_of = list(items)
     if len(all_of) < 2:
         return "".join(all_of)
-    return f"{', '.join(all_of[:-1])} {last} {all_of[-1]}"
+    return say(f"listed-{last}", most=", ".join(all_of[:-1]), last=all_of[-1])
 
 
 def anchor(key: str) -> str:

@@ -2,18 +2,23 @@
 
 from datetime import date
 
+from forecast.language import say
 from forecast.ledger import digest
 from forecast.report.document import Link
 from forecast.report.words import anchor
 
 HOME, RECORD, ISSUES, QUESTIONS = "index.html", "record.html", "issues.html", "questions.html"
-EVERYWHERE = (
-    Link("Newest forecasts", HOME),
-    Link("Track record", RECORD),
-    Link("All issues", ISSUES),
-    Link("All questions", QUESTIONS),
-)
 LONGEST = 60
+
+
+def everywhere() -> tuple[Link, ...]:
+    """List the links that stand on every page."""
+    return (
+        Link(say("site-newest"), HOME),
+        Link(say("record-title"), RECORD),
+        Link(say("site-issues"), ISSUES),
+        Link(say("site-questions"), QUESTIONS),
+    )
 
 
 def of_issue(brief: str, as_of: date) -> str:

@@ -4,29 +4,28 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import fmean
 
+from forecast.language import say
 from forecast.report import words
 from forecast.report.document import Column
-from forecast.site.contents import NO, OPEN, VOID, YES, Contents, Said
+from forecast.site.contents import BACKTEST, LIVE, OUTCOMES, Contents, Said
 
 NONE = "–"
-SAID = (
-    Column("closes"),
-    Column("probability", True),
-    Column("90 % interval", True),
-    Column("in words"),
-    Column("base rate", True),
-    Column("since the issue before", True),
-)
-CAME = (Column("came out"), Column("Brier score", True), Column("of the base rate", True))
-KINDS = {True: "Live", False: "Backtests, made after the fact from what was known then"}
-HOW_TO_READ = (
-    "The interval holds the probability nine times in ten, given what is not known about the model's parameters. The"
-    " base rate is how often the same happened before. Since the issue before it moved by so many percentage points."
-)
+
+
+def said_columns() -> tuple[Column, ...]:
+    """Head the cells that `said` writes."""
+    return (
+        Column(say("column-closes")),
+        Column(say("column-probability"), True),
+        Column(say("column-interval"), True),
+        Column(say("column-in-words")),
+        Column(say("column-base-rate"), True),
+        Column(say("site-since"), True),
+    )
 
 
 def said(one: Said, found: Contents) -> tuple[str, ...]:
-    """Write the cells under the columns `SAID`."""
+    """Write what was said."""
     told, before = one.told, found.before(one)
     return (
         one.question.closes.isoformat(),
@@ -38,32 +37,50 @@ def said(one: Said, found: Contents) -> tuple[str, ...]:
     )
 
 
+def came_columns() -> tuple[Column, ...]:
+    """Head the cells that `came` writes."""
+    return Column(say("column-came-out")), Column(say("column-brier"), True), Column(say("site-usual"), True)
+
+
 def came(one: Said) -> tuple[str, ...]:
-    """Write the cells under the columns `CAME`."""
-    return one.outcome, *(NONE if score is None else f"{score:.4f}" for score in (one.score, one.usual))
+    """Write how it came out, and what it was worth."""
+    return outcome(one.outcome), *(NONE if score is None else f"{score:.4f}" for score in (one.score, one.usual))
 
 
-def tally(some: Sequence[Said]) -> tuple[str, str, str, str]:
-    """Count what came out yes, no, and void, and what is open."""
-    counted = Counter(one.outcome for one in some)
-    yes, no, void, left = (f"{counted[outcome]:,}" for outcome in (YES, NO, VOID, OPEN))
-    return yes, no, void, left
+def outcome(which: str) -> str:
+    """Say an outcome in a word."""
+    return say("site-outcome", outcome=which)
+
+
+def tally_columns() -> tuple[Column, ...]:
+    """Head the cells that `tally` writes."""
+    return tuple(Column(outcome(which), True) for which in OUTCOMES)
+
+
+def tally(some: Sequence[Said]) -> tuple[str, ...]:
+    """Write how many came out yes, no, and void, and how many are open."""
+    return tuple(f"{number:,}" for number in counted(some).values())
+
+
+def counted(some: Sequence[Said]) -> dict[str, int]:
+    """Count each outcome."""
+    found = Counter(one.outcome for one in some)
+    return {which: found[which] for which in OUTCOMES}
 
 
 def told(some: Sequence[Said]) -> tuple[str, ...]:
     """Say how forecasts came out and what they were worth, a sentence for live ones and one for backtests."""
-    parts = ((name, [one for one in some if one.live == live]) for live, name in KINDS.items())
-    return tuple(f"{name}: {_told(part)}" for name, part in parts if part)
+    parts = ((made, [one for one in some if one.made == made]) for made in (LIVE, BACKTEST))
+    return tuple(_told(made, part) for made, part in parts if part)
 
 
-def _told(some: Sequence[Said]) -> str:
-    yes, no, void, left = tally(some)
-    came = f"{len(some):,} forecasts; came out: {yes} yes, {no} no; void: {void}; open: {left}."
+def _told(made: str, some: Sequence[Said]) -> str:
+    came = say("site-told", made=made, count=len(some), **counted(some))
     scores = [(one.score, one.usual) for one in some if one.score is not None and one.usual is not None]
     if not scores:
         return came
     mine, usual = (fmean(column) for column in zip(*scores, strict=True))
-    return f"{came} Mean Brier score {mine:.4f}, of the base rate {usual:.4f}: 0 is best."
+    return f"{came} {say('site-worth', mine=f'{mine:.4f}', usual=f'{usual:.4f}')}"
 
 
 def group(domain: str) -> str:

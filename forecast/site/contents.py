@@ -10,7 +10,8 @@ from forecast.ledger import Head, Row
 from forecast.questions import Question
 from forecast.register import End, Register, Scored, Told, live
 
-YES, NO, VOID, OPEN = "yes", "no", "void", "open"
+OUTCOMES = YES, NO, VOID, OPEN = "yes", "no", "void", "open"
+LIVE, BACKTEST = "live", "backtest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,13 @@ class Said:
         return live(self.question, self.told.written)
 
     @property
+    def made(self) -> str:
+        """How it was made: live, or as a backtest."""
+        return LIVE if self.live else BACKTEST
+
+    @property
     def outcome(self) -> str:
-        """How it came out, in a word."""
+        """How it came out: yes, no or void; or open."""
         if self.end is None:
             return OPEN
         return VOID if self.end.outcome is None else YES if self.end.outcome else NO

@@ -3,26 +3,16 @@
 from collections.abc import Sequence
 from datetime import UTC, date
 
+from forecast.language import say
 from forecast.report import words
 from forecast.report.document import Cell, Column, Link, Spark, Table, Text
 from forecast.site import cells
 from forecast.site.addresses import HOME, of_issue, of_question
-from forecast.site.contents import Contents, Said, by_domain
+from forecast.site.contents import LIVE, OPEN, Contents, Said, by_domain
 from forecast.site.page import Page, Part
 
 LONGEST = 24  # issues in the small drawing of a cell
-SUBTITLE = "What is forecast, what was, and what came of it: read from a book to which rows are only ever added."
-OF_KINDS = {
-    "question": "questions, each with its window",
-    "forecast": "forecasts",
-    "resolution": "questions that came out",
-    "void": "questions made void",
-    "spec": "models as they were written",
-}
-HEAD = (
-    "Each row is sealed with the one before. Whoever keeps the head, the number of the last row and its seal, can check"
-    " later that the book still begins as it did:"
-)
+KINDS = ("question", "forecast", "resolution", "void", "spec")
 
 
 def page(found: Contents) -> Page:
@@ -32,15 +22,15 @@ def page(found: Contents) -> Page:
     when = found.written_at.astimezone(UTC)
     return Page(
         name=HOME,
-        title="Forecasts",
-        subtitle=SUBTITLE,
+        title=say("site-index-title"),
+        subtitle=say("site-index-subtitle"),
         status=(
-            f"{len(found.said):,} forecasts of {len(found.series):,} questions, in {issues:,} issues.",
+            say("site-index-size", forecasts=len(found.said), questions=len(found.series), issues=issues),
             *cells.told(found.said),
-            f"Last written on {words.prose_date(when.date())} at {when:%H:%M} UTC.",
+            say("site-index-written", day=words.prose_date(when.date()), time=f"{when:%H:%M}"),
         ),
         parts=(
-            Part("issues", "Newest issues", (_issues(found, newest),)),
+            Part("issues", say("site-index-issues"), (_issues(found, newest),)),
             *(_newest(place, brief, day, found) for place, (brief, day) in enumerate(newest.items(), 1)),
             _book(found),
         ),
@@ -49,10 +39,12 @@ def page(found: Contents) -> Page:
 
 def _issues(found: Contents, newest: dict[str, date]) -> Table:
     columns = (
-        Column("brief"),
-        Column("as of"),
-        Column("written"),
-        *(Column(name, True) for name in ("forecasts", "live", "open")),
+        Column(say("site-brief")),
+        Column(say("column-as-of")),
+        Column(say("site-written")),
+        Column(say("site-forecasts"), True),
+        Column(say("site-made", made=LIVE), True),
+        Column(cells.outcome(OPEN), True),
     )
     rows: list[tuple[Cell, ...]] = []
     for brief, day in newest.items():
@@ -60,22 +52,27 @@ def _issues(found: Contents, newest: dict[str, date]) -> Table:
         numbers = (len(some), sum(one.live for one in some), sum(one.end is None for one in some))
         written = max(one.told.written for one in some).isoformat()
         rows.append((Link(brief, of_issue(brief, day)), day.isoformat(), written, *(f"{each:,}" for each in numbers)))
-    return Table("The newest issue of each brief", columns, tuple(rows))
+    return Table(say("site-index-issues-caption"), columns, tuple(rows))
 
 
 def _newest(place: int, brief: str, day: date, found: Contents) -> Part:
     domains = by_domain(found.issues[brief][day])
-    columns = (Column("question"), *cells.SAID, Column("issue by issue"), cells.CAME[0])
+    columns = (
+        Column(say("column-question")),
+        *cells.said_columns(),
+        Column(say("site-index-path")),
+        Column(say("column-came-out")),
+    )
     rows = tuple(_row(one, found) for some in domains.values() for one in some)
     groups = tuple((cells.group(domain), len(some)) for domain, some in domains.items())
-    caption = f"What {brief} says as of {words.prose_date(day)}"
-    table = Table(caption, columns, rows, groups, searchable=True)
-    return Part(f"newest-{place}", f"{brief}, as of {words.prose_date(day)}", (Text(cells.HOW_TO_READ, "note"), table))
+    about = {"brief": brief, "day": words.prose_date(day)}
+    table = Table(say("site-index-says", **about), columns, rows, groups, searchable=True)
+    return Part(f"newest-{place}", say("site-issue-title", **about), (Text(say("site-how"), "note"), table))
 
 
 def _row(one: Said, found: Contents) -> tuple[Cell, ...]:
     asked = Link(one.question.text, of_question(one.question.series))
-    return asked, *cells.said(one, found), _path(one, found), one.outcome
+    return asked, *cells.said(one, found), _path(one, found), cells.outcome(one.outcome)
 
 
 def _path(one: Said, found: Contents) -> str | Spark:
@@ -85,13 +82,16 @@ def _path(one: Said, found: Contents) -> str | Spark:
     path: Sequence[float] = [each.probability for each in days.values()][-LONGEST:]
     if len(path) < 2:
         return cells.NONE
-    first = list(days)[-LONGEST:][0]
-    return Spark(f"{words.short(path[0])} on {first}, {words.short(path[-1])} now", tuple(path))
+    before, now = words.short(path[0]), words.short(path[-1])
+    first = list(days)[-LONGEST:][0].isoformat()
+    return Spark(say("site-index-path-told", before=before, day=first, now=now), tuple(path))
 
 
 def _book(found: Contents) -> Part:
-    columns = (Column("rows"), Column("number", True))
-    rows = tuple((name, f"{found.kinds[kind]:,}") for kind, name in OF_KINDS.items() if kind in found.kinds)
-    table = Table("What stands in the book", columns, (*rows, ("all rows", f"{found.head.sequence:,}")))
+    columns = (Column(say("site-book-rows")), Column(say("site-book-number"), True))
+    kinds = (kind for kind in KINDS if kind in found.kinds)
+    rows = tuple((say("site-book-kind", kind=kind), f"{found.kinds[kind]:,}") for kind in kinds)
+    every = (say("site-book-all"), f"{found.head.sequence:,}")
+    table = Table(say("site-book-caption"), columns, (*rows, every))
     check = f"forecast ledger verify --head {found.head.sequence}:{found.head.seal}"
-    return Part("book", "The book", (table, Text(HEAD), Text(check, "code")))
+    return Part("book", say("site-book"), (table, Text(say("site-book-head")), Text(check, "code")))

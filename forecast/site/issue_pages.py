@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 from datetime import date
 
+from forecast.language import say
 from forecast.report import words
 from forecast.report.document import Cell, Column, Link, Table, Text
 from forecast.site import cells
 from forecast.site.addresses import ISSUES, of_issue, of_question
-from forecast.site.contents import Contents, Said, by_domain
+from forecast.site.contents import LIVE, Contents, Said, by_domain
 from forecast.site.page import Page, Part
-
-SUBTITLE = "What was said on a day, and what has come of it since."
-LIST = "Every day on which something was forecast, newest first; nothing is left out."
 
 
 def pages(found: Contents) -> Iterator[Page]:
@@ -20,28 +18,32 @@ def pages(found: Contents) -> Iterator[Page]:
     for brief, days in found.issues.items():
         every = list(days)
         for place, day in enumerate(every):
-            ways = [("Issue before", every[place - 1])] if place else []
-            ways += [("Issue after", after) for after in every[place + 1 : place + 2]]
+            ways = [(say("site-issue-before"), every[place - 1])] if place else []
+            ways += [(say("site-issue-after"), after) for after in every[place + 1 : place + 2]]
             yield _issue(brief, day, found, tuple(Link(text, of_issue(brief, other)) for text, other in ways))
 
 
 def _issue(brief: str, day: date, found: Contents, ways: tuple[Link, ...]) -> Page:
     some = found.issues[brief][day]
-    told = [one.told for one in some]
-    first, last = (words.prose_date(end(one.written for one in told)) for end in (min, max))
-    rows = f"rows {min(one.sequence for one in told):,} to {max(one.sequence for one in told):,} of the book"
     return Page(
         name=of_issue(brief, day),
-        title=f"{brief}, as of {words.prose_date(day)}",
-        subtitle=SUBTITLE,
-        status=(
-            f"As of {words.prose_date(day)}: nothing that became known on that day or later was used.",
-            f"{len(some):,} forecasts, written {f'on {last}' if first == last else f'from {first} to {last}'}, {rows}.",
-            *cells.told(some),
+        title=say("site-issue-title", brief=brief, day=words.prose_date(day)),
+        subtitle=say("site-issue-subtitle"),
+        status=(say("title-as-of", day=words.prose_date(day)), _written(some), *cells.told(some)),
+        parts=(
+            Part("forecasts", say("site-issue-forecasts"), (Text(say("site-how"), "note"), _forecasts(some, found))),
         ),
-        parts=(Part("forecasts", "Forecasts", (Text(cells.HOW_TO_READ, "note"), _forecasts(some, found))),),
         ways=ways,
     )
+
+
+def _written(some: list[Said]) -> str:
+    """Say how many forecasts were written, when, and where they stand in the book."""
+    rows, days = [one.told.sequence for one in some], [one.told.written for one in some]
+    begin, end = words.prose_date(min(days)), words.prose_date(max(days))
+    if begin == end:
+        return say("site-issue-written", count=len(some), day=end, first=min(rows), last=max(rows))
+    return say("site-issue-written-over", count=len(some), begin=begin, end=end, first=min(rows), last=max(rows))
 
 
 def _forecasts(some: list[Said], found: Contents) -> Table:
@@ -52,17 +54,20 @@ def _forecasts(some: list[Said], found: Contents) -> Table:
         for one in each
     )
     groups = tuple((cells.group(domain), len(each)) for domain, each in domains.items())
-    return Table("All forecasts of the issue", (Column("question"), *cells.SAID, *cells.CAME), rows, groups, (), True)
+    columns = (Column(say("column-question")), *cells.said_columns(), *cells.came_columns())
+    return Table(say("site-issue-caption"), columns, rows, groups, searchable=True)
 
 
 def _list(found: Contents) -> Page:
     columns = (
-        Column("as of"),
-        *(Column(name, True) for name in ("forecasts", "live", "yes", "no", "void", "open")),
+        Column(say("column-as-of")),
+        Column(say("site-forecasts"), True),
+        Column(say("site-made", made=LIVE), True),
+        *cells.tally_columns(),
     )
     parts = []
     for place, (brief, days) in enumerate(found.issues.items(), 1):
-        rows = tuple(
+        rows: tuple[tuple[Cell, ...], ...] = tuple(
             (
                 Link(day.isoformat(), of_issue(brief, day)),
                 f"{len(some):,}",
@@ -71,5 +76,5 @@ def _list(found: Contents) -> Page:
             )
             for day, some in reversed(days.items())
         )
-        parts.append(Part(f"brief-{place}", brief, (Table(f"Issues of {brief}", columns, rows),)))
-    return Page(ISSUES, "All issues", LIST, cells.told(found.said), tuple(parts))
+        parts.append(Part(f"brief-{place}", brief, (Table(say("site-issues-of", brief=brief), columns, rows),)))
+    return Page(ISSUES, say("site-issues"), say("site-issues-subtitle"), cells.told(found.said), tuple(parts))

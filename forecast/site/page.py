@@ -1,6 +1,7 @@
 """A page as data: parts of text, tables and drawings, from which its HTML is made."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from forecast.report.document import Link, Table, Text
@@ -22,12 +23,13 @@ Block = Text | Table | Drawing
 
 @dataclass(frozen=True)
 class Part:
-    """A heading and what stands under it; of level 2 it belongs to the one before."""
+    """A heading and what stands under it; of level 2 it belongs to the one before; with texts for its script."""
 
     id: str
     title: str
     blocks: tuple[Block, ...]
     level: Literal[1, 2] = 1
+    says: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

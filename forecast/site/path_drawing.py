@@ -9,8 +9,10 @@ from datetime import date
 from html import escape
 from math import ceil
 
+from forecast.language import say
 from forecast.report import words
 from forecast.report.marks import FAINT, INK, QUIET
+from forecast.site import cells
 from forecast.site.contents import NO, VOID, YES, Said
 
 WIDE, HIGH = 720, 230
@@ -90,16 +92,20 @@ def _months(at: _Scales) -> str:
     return "".join(
         f'<line x1="{at.x(day)}" x2="{at.x(day)}" y1="{HIGH - BOTTOM}" y2="{HIGH - BOTTOM + 4}" stroke="{QUIET}"/>'
         f'<text x="{min(max(at.x(day), LEFT + 24), WIDE - 30)}" y="{HIGH - 6}" text-anchor="middle" fill="{QUIET}">'
-        f"{day:%b %Y}</text>"
+        f"{words.dated(day, 'month', brief=True)}</text>"
         for day in days
     )
 
 
 def _mark(one: Said, at: _Scales, hue: str) -> str:
     x, y = at.x(one.told.as_of), at.y(one.told.probability)
-    tells = (
-        f"{words.prose_date(one.told.as_of)}: {words.percent(one.told.probability)},"
-        f" interval {words.interval(one.told.interval)}, base rate {words.percent(one.told.baseline)}; {one.outcome}"
+    tells = say(
+        "site-question-mark",
+        day=words.prose_date(one.told.as_of),
+        probability=words.percent(one.told.probability),
+        interval=words.interval(one.told.interval),
+        usual=words.percent(one.told.baseline),
+        outcome=cells.outcome(one.outcome),
     )
     title = f"<title>{escape(tells)}</title>"
     if one.outcome == YES:

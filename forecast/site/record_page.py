@@ -3,20 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from forecast.language import say
 from forecast.report import figures, record_pages
 from forecast.report.document import Figure, Link, Table, Text
-from forecast.report.record_pages import TITLES
 from forecast.site import sums
 from forecast.site.addresses import RECORD, of_question
-from forecast.site.contents import Contents
+from forecast.site.contents import BACKTEST, LIVE, Contents
 from forecast.site.page import Block, Drawing, Page, Part
-
-SUBTITLE = "What forecasts in the book were worth once their questions had come out, of whatever brief."
-HOW = (
-    "Brier and logarithmic scores: 0 is best. Skill is over the base rate, with its 90 % interval: days of issue within"
-    " a year are drawn together, for windows overlap and causes last. What is void is counted, and not scored."
-)
-NONE = "None has come out yet."
 
 
 def page(found: Contents) -> Page:
@@ -25,24 +18,27 @@ def page(found: Contents) -> Page:
     void = sum(one.end.outcome is None for one in found.scored)
     return Page(
         name=RECORD,
-        title="Track record",
-        subtitle=SUBTITLE,
-        status=(f"Come out: {len(found.scored) - void:,} forecasts; void: {void:,}; open: {left:,}.", HOW),
+        title=say("record-title"),
+        subtitle=say("site-record-subtitle"),
+        status=(
+            say("site-record-size", known=len(found.scored) - void, void=void, open=left),
+            say("site-record-how"),
+        ),
         parts=tuple(part for live in (True, False) for part in _parts(live, found)),
         scripts=("sums.js",),
     )
 
 
 def _parts(live: bool, found: Contents) -> Iterator[Part]:
-    title, some = TITLES[live], [one for one in found.scored if one.live == live]
-    name = title.lower()
+    name, title = record_pages.PART[live], record_pages.title(live)
+    some = [one for one in found.scored if one.live == live]
     if not some:
-        yield Part(name, title, (Text(record_pages.OF[live]), Text(NONE, "warning")))
+        yield Part(name, title, (Text(record_pages.about(live)), Text(say("site-record-none"), "warning")))
         return
     to = {one.question.text: of_question(one.question.series) for one in some}
     yield Part(name, title, tuple(_shown(block, to) for block in record_pages.page(some, live)))
-    table = sums.table(some)
-    yield Part(f"sums-{name}", f"{title} by domain, models and year", (Text(sums.HOW, "note"), table), 2)
+    how, by = Text(say("site-sums-how"), "note"), say("site-sums-title", made=LIVE if live else BACKTEST)
+    yield Part(f"sums-{name}", by, (how, sums.table(some)), 2, sums.says())
 
 
 def _shown(block: Text | Table | Figure, to: Mapping[str, str]) -> Block:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from forecast.report import html as report
 from forecast.report import words
-from forecast.site.addresses import EVERYWHERE
+from forecast.site.addresses import everywhere
 from forecast.site.contents import Contents
 from forecast.site.page import Page
 
@@ -22,9 +22,9 @@ def html(page: Page, found: Contents) -> bytes:
     style, script = _style(), _script(page.scripts)
     text: str = _template().render(
         page=page,
-        everywhere=EVERYWHERE,
+        everywhere=everywhere(),
         head=found.head,
-        written=words.prose_date(found.written_at.date()),
+        day=words.prose_date(found.written_at.date()),
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
         policy=report.policy(style, script),

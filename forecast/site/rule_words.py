@@ -1,7 +1,9 @@
 """How a question is settled, in words and as its rule is written, whatever the day on which it is asked."""
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
 
+from forecast.language import say
 from forecast.questions import Question
 from forecast.report import resolution, words
 from forecast.report.document import Text
@@ -14,24 +16,27 @@ def settled(asked: Sequence[Question]) -> Iterator[Text]:
         forms.setdefault(f"{one.settle_days} {one.rules!r}", []).append(one)
     for some in forms.values():
         if len(forms) > 1:
-            days = [words.prose_date(end(one.opens for one in some)) for end in (min, max)]
-            yield Text(f"As asked from {days[0]} to {days[1]}:", "note")
+            first, last = (words.prose_date(end(one.opens for one in some)) for end in (min, max))
+            yield Text(say("site-rule-asked", first=first, last=last), "note")
         yield Text(_in_words(some))
-        rules = " and ".join(map(resolution.as_written, some[0].rules))
-        days_later = f"{some[0].settle_days} days after closing"
-        yield Text(f"Settled on the record {days_later}, by the rule as written: {rules}.")
+        rules = reduce(_also, map(resolution.as_written, some[0].rules))
+        yield Text(say("site-rule-settled", days=some[0].settle_days, rules=rules))
+
+
+def _also(rule: str, more: str) -> str:
+    return say("listed-and", most=rule, last=more)
 
 
 def _in_words(some: Sequence[Question]) -> str:
     rules = words.listed(map(resolution.holds, some[0].rules))
-    end = " Void if ends that are not on record would decide." if some[0].rule.measure == "standing" else ""
-    return f"Resolves yes if, {_window(some)}, {rules}.{end}"
+    told = say("site-rule-yes", window=_window(some), rules=rules)
+    return f"{told} {say('site-rule-void')}" if some[0].rule.measure == "standing" else told
 
 
 def _window(some: Sequence[Question]) -> str:
     lengths = {one.window.days for one in some}
     if len({(one.opens, one.closes) for one in some}) == 1:
-        return f"from {words.prose_date(some[0].opens)} to {words.last_day(some[0])}"
+        return say("site-rule-window", first=words.prose_date(some[0].opens), last=words.last_day(some[0]))
     if len(lengths) == 1:
-        return f"in the {words.lasted(lengths.pop())} from the day on which it is asked"
-    return "from the day on which it is asked to the day before it closes"
+        return say("site-rule-window-length", length=words.lasted(lengths.pop()))
+    return say("site-rule-window-other")

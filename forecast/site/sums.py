@@ -5,32 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from forecast import scores
+from forecast.language import say
 from forecast.register import Scored
 from forecast.report.document import Column, Table
 from forecast.site import cells
+from forecast.site.contents import VOID
 
 DECIMALS = 6  # in which sums are written; the page's script adds them up as whole numbers of the last one
-HOW = (
-    "Each row holds sums, so that rows can be added up: the mean Brier score of several is the sum of their sums over"
-    " the number that came out. Years are those of the as-of day. With scripts, the choices do so; the skill of what"
-    " is chosen has no interval here, so it cannot be told from chance."
-)
-COLUMNS = (
-    Column("domain"),
-    Column("models"),
-    *(
-        Column(name, True)
-        for name in (
-            "year",
-            "came out",
-            "void",
-            "sum of Brier scores",
-            "of base rates",
-            "mean Brier score",
-            "of base rate",
-        )
-    ),
-)
 
 
 def table(scored: Sequence[Scored]) -> Table:
@@ -42,7 +23,33 @@ def table(scored: Sequence[Scored]) -> Table:
         (cells.group(domain), family, str(year), *_numbers(found[domain, family, year]))
         for domain, family, year in sorted(found)
     )
-    return Table("Sums of scores", COLUMNS, rows)
+    columns = (
+        Column(say("site-sums-domain")),
+        Column(say("column-models")),
+        Column(say("site-sums-year"), True),
+        Column(say("column-came-out"), True),
+        Column(cells.outcome(VOID), True),
+        Column(say("site-sums-brier"), True),
+        Column(say("site-sums-usual"), True),
+        Column(say("site-sums-mean"), True),
+        Column(say("site-sums-mean-usual"), True),
+    )
+    return Table(say("site-sums-caption"), columns, rows)
+
+
+def says() -> dict[str, str]:
+    """Give the texts of the page's script, which fills what stands in braces."""
+    out, void, mine, usual, skill = (f"{{{name}}}" for name in ("out", "void", "mine", "usual", "skill"))
+    return {
+        "domain": say("site-sums-choose-domain"),
+        "models": say("site-sums-choose-models"),
+        "from": say("site-sums-choose-from"),
+        "to": say("site-sums-choose-to"),
+        "all": say("site-sums-choose-all"),
+        "counted": say("site-sums-counted", out=out, void=void),
+        "scored": say("site-sums-scored", out=out, void=void, mine=mine, usual=usual),
+        "skilled": say("site-sums-skilled", out=out, void=void, mine=mine, usual=usual, skill=skill),
+    }
 
 
 def _numbers(some: Sequence[Scored]) -> tuple[str, ...]:

@@ -92,5 +92,5 @@ def report() -> dict[str, Any]:
         {"id": "questions", "title": "All questions", "level": 1, "blocks": [table]},
         {"id": "figures", "title": "Figures", "level": 1, "blocks": made},
     ]
-    about = {"title": "A report", "subtitle": HOSTILE, "as_of": "2019-05-17", "status": ["Live"]}
+    about = {"title": "A report", "subtitle": HOSTILE, "language": "en", "as_of": "2019-05-17", "status": ["Live"]}
     return {**about, "sections": sections}

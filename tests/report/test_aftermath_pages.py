@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from forecast.aftermath import Findings, Span, aftermath
+from forecast.language import say
 from forecast.report import aftermath_pages, document, figures, words
 from forecast.report.document import Figure, Link, Report, Section, Table, Text
 from tests.test_aftermath import FAR, ITEM, world
@@ -89,7 +90,7 @@ def test_too_few_are_called_too_few(alarms: tuple[date, ...], said: str) -> None
     assert "the record holds too few alarms to say how many strikes come after them" in lead
     assert said in lead
     assert not blocks(told, Figure)
-    assert aftermath_pages.COVERAGE not in " ".join(texts(told, "note"))
+    assert say("aftermath-coverage") not in " ".join(texts(told, "note"))
     for row in blocks(told, Table)[0].rows:
         assert row[-2] == "–"
         assert row[-1] in ("–", "too few")
@@ -139,5 +140,5 @@ def test_it_can_stand_in_a_document_at_full_precision() -> None:
     exact = json.loads(json.dumps(aftermath_pages.exact(told), allow_nan=False))
     assert exact["spans"][1]["ratio"] == told.spans[1].ratio
     assert exact["onsets"][0]["at"] == FAR[0].isoformat()
-    report = Report("t", "s", AS_OF, (), tuple(aftermath_pages.sections([told, found(())])), ())
+    report = Report("t", "s", "en", AS_OF, (), tuple(aftermath_pages.sections([told, found(())])), ())
     assert "After past alarms" in document.to_json(report)

@@ -15,9 +15,9 @@ from lxml import html as lxml_html
 from forecast import compare_command, report, reports
 from forecast.desk import Desk
 from forecast.errors import UsageError
-from forecast.explain import WORDS
+from forecast.explain import SHARES
+from forecast.language import say
 from forecast.report import compare_pages, document, words
-from forecast.report.compare_why import NOT_TOLD
 from forecast.report.comparison import compare
 from forecast.report.document import Report, Table
 from tests.report.linter import in_print, violations
@@ -54,8 +54,9 @@ def asked(name: str, p: float, as_of: str = THEN, rule: str = RULE, fixed: bool 
 
 def stated(forecasts: list[Stated], as_of: str = THEN, **more: Any) -> Stated:
     """State a report that holds forecasts and nothing else."""
-    head = {"schema_version": document.SCHEMA_VERSION, "title": "A brief", "subtitle": "", "as_of": as_of}
-    return {**head, **{name: [] for name in EMPTY}, "forecasts": forecasts, "inputs": as_of, "code": {}, **more}
+    head = {"title": "A brief", "subtitle": "", "language": "en", "as_of": as_of, "inputs": as_of, "code": {}}
+    rest = {name: [] for name in EMPTY}
+    return {"schema_version": document.SCHEMA_VERSION, **head, **rest, "forecasts": forecasts, **more}
 
 
 def of(numbers: list[float], as_of: str) -> Stated:
@@ -134,7 +135,7 @@ def test_moves_are_differences_and_the_largest_come_first(pairs: list[tuple[floa
 
 @given(probabilities, probabilities, st.lists(st.floats(-0.5, 0.5), min_size=5, max_size=5))
 def test_printed_shares_add_up_to_the_printed_move(before: float, after: float, shares: list[float]) -> None:
-    parts = dict(zip(WORDS, [*shares, after - before - sum(shares)], strict=True))
+    parts = dict(zip(SHARES, [*shares, after - before - sum(shares)], strict=True))
     move = {"question": "0", "since": THEN, "before": before, "after": after, "shares": parts, "error": 0.01}
     new = {**of([after], NOW), "moves": [{**move, "groups": []}]}
     found = tables(compare_pages.report(of([before], THEN), new), "why")
@@ -148,7 +149,7 @@ def test_shares_since_another_day_are_not_those_of_this_move() -> None:
     move = {"question": "0", "since": "2019-05-10", "before": 0.2, "after": 0.4, "shares": {"new": 0.2}, "error": 0.01}
     new = {**of([0.4], NOW), "moves": [{**move, "groups": []}]}
     made = compare_pages.report(of([0.2], THEN), new)
-    assert [block.text for block in blocks(made, "why")] == [NOT_TOLD]
+    assert [block.text for block in blocks(made, "why")] == [say("compare-why-not-told")]
     assert made.moves == ()
 
 

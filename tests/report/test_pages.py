@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,17 +12,16 @@ from typing import Any
 import jsonschema
 import pytest
 
-from forecast import bookkeeping, report, reports, toml
+from forecast import bookkeeping, report, reports, toml, world
 from forecast.brief import PARTS, Brief
 from forecast.desk import Desk
 from forecast.errors import SpecError
-from forecast.explain import WORDS
 from forecast.history import History, recall
 from forecast.outlook import Fit, Parameter, Run
 from forecast.report import compose, moved_pages, record_pages, words
 from forecast.report.document import Table, Text
 from forecast.report.glossary import terms
-from forecast.report.parameter_figure import MOST, parameters
+from forecast.report.parameter_figure import MOST, meant, parameters
 from tests.conftest import copy_desk
 from tests.walks import desk_at
 
@@ -83,7 +83,7 @@ def test_the_document_follows_its_schema(made: dict[str, Any]) -> None:
 
 def test_the_table_of_questions_says_what_changed_and_draws_the_path(made: dict[str, Any], past: History) -> None:
     (table,) = tables(made, "questions")
-    assert [column["heading"] for column in table["columns"]][-2:] == [one.heading for one in moved_pages.COLUMNS]
+    assert [column["heading"] for column in table["columns"]][-2:] == [one.heading for one in moved_pages.columns()]
     exact = {one["label"]: one for one in made["forecasts"]}
     for name, *_, change, spark in table["rows"]:
         one = exact[name["text"]]
@@ -99,7 +99,7 @@ def test_shares_of_a_move_are_those_of_the_explanation_and_add_up(made: dict[str
         assert sum(one["shares"].values()) == pytest.approx(one["after"] - one["before"], abs=1e-12)
     (table,) = [one for one in tables(made, "up") if one["caption"].startswith("Why it moved since 2 December 2018")]
     told = {column["heading"] for column in table["columns"]}
-    assert {"time passing", "new events", "Monte Carlo noise"} <= told <= {*WORDS.values(), *told - set(WORDS.values())}
+    assert {"time passing", "new events", "Monte Carlo noise"} <= told
     for row, one in zip(table["rows"], made["moves"], strict=True):
         assert words.short(one["after"]) in row
         assert words.points(one["shares"]["new"]) in row
@@ -152,6 +152,14 @@ def test_a_posterior_like_its_prior_lies_at_its_ends() -> None:
     drawn = [(one["low"], one["middle"], one["high"]) for one in figure.chart["data"]["values"]]
     assert drawn == [(-1, 0, 1), (-0.5, 0, 0.5), (-MOST, MOST, MOST)]
     assert parameters(replace(fit, parameters=())) is None
+
+
+@pytest.mark.parametrize("family", world.FAMILIES)
+def test_what_a_prior_is_about_and_its_unit_are_said(family: str) -> None:
+    page = import_module(f"forecast.models.{family}")
+    for one in (*page.PRIORS.values(), getattr(page, "COVARIATE", world.ON_RATES)):
+        row = Parameter("any", one.meaning, one.unit, (1.0, 100.0), (1.0, 10.0, 100.0))
+        assert meant(row) == f"{one.meaning} ({one.unit})"
 
 
 def _spec() -> Any:

@@ -83,7 +83,8 @@ def made() -> dict[str, Any]:
         {"id": "first", "title": "First", "level": 1, "blocks": [table, figure]},
         {"id": "second", "title": "Second", "level": 1, "blocks": [{"type": "text", "role": "body", "text": LONG}]},
     ]
-    return {"title": "A report", "subtitle": LONG, "as_of": "2019-05-17", "status": [LONG], "sections": sections}
+    head = {"title": "A report", "subtitle": LONG, "language": "en", "as_of": "2019-05-17", "status": [LONG]}
+    return {**head, "sections": sections}
 
 
 def test_it_says_that_it_is_tagged_and_archival(reader: pypdf.PdfReader) -> None:

@@ -51,7 +51,7 @@
       });
       return made("label", {}, input, spot(colour), name);
     });
-    return made("fieldset", {}, made("legend", { textContent: "Show" }), ...choices);
+    return made("fieldset", {}, made("legend", { textContent: document.getElementById("charts").dataset.show }), ...choices);
   };
 
   const enliven = async (drawing) => {

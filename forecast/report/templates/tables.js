@@ -2,6 +2,7 @@
 // Tables marked as searchable get a search field, a choice of group, and headings that sort; without scripts they are
 // plain tables.
 document.querySelectorAll("table[data-searchable]").forEach((table, place) => {
+  const says = table.dataset;
   const rows = [...table.querySelectorAll("tbody tr:not(.group)")];
   const headings = [...table.querySelectorAll("thead th")];
   const groups = [...table.querySelectorAll("tr.group")];
@@ -15,13 +16,13 @@ document.querySelectorAll("table[data-searchable]").forEach((table, place) => {
   const named = (text, field, kind) => made("label", { className: kind ?? "" }, text, field);
 
   const field = made("input", { type: "search", id: place ? `search-${place}` : "search" });
-  const group = chooser("all", ...groups.map((row) => row.textContent.trim()));
-  const order = chooser("as written", ...headings.map((heading) => heading.textContent));
+  const group = chooser(says.every, ...groups.map((row) => row.textContent.trim()));
+  const order = chooser(says.written, ...headings.map((heading) => heading.textContent));
   const found = made("span", {});
   found.setAttribute("role", "status");
-  const box = made("div", { className: "search" }, named("Show rows with", field));
-  if (groups.length > 1) box.append(named("of", group));
-  box.append(named("sorted by", order, "narrow"), found);
+  const box = made("div", { className: "search" }, named(says.rows, field));
+  if (groups.length > 1) box.append(named(says.group, group));
+  box.append(named(says.order, order, "narrow"), found);
   table.parentElement.before(box);
 
   const show = () => {
@@ -32,7 +33,8 @@ document.querySelectorAll("table[data-searchable]").forEach((table, place) => {
     }
     for (const row of groups) row.hidden = rows.every((one) => one.hidden || one.parentElement !== row.parentElement);
     const shown = rows.filter((row) => !row.hidden).length;
-    found.textContent = shown < rows.length ? `${shown} of ${rows.length}` : "";
+    found.textContent =
+      shown < rows.length ? says.found.replace("{shown}", shown).replace("{rows}", rows.length) : "";
   };
   field.addEventListener("input", show);
   group.addEventListener("change", show);

@@ -3,6 +3,7 @@
 // as whole numbers of their last decimal, so nothing is lost; without scripts it is a plain table.
 document.querySelectorAll("section[id^='sums-'] table").forEach((table) => {
   const DOMAIN = 0, MODELS = 1, YEAR = 2, OUT = 3, VOID = 4, MINE = 5, USUAL = 6, MILLION = 1e6;
+  const says = table.closest("section").dataset;
   const rows = [...table.querySelectorAll("tbody tr")];
   const text = (row, column) => row.children[column].textContent.trim();
   const whole = (row, column) => Number(text(row, column).replace(/,/g, ""));
@@ -23,34 +24,34 @@ document.querySelectorAll("section[id^='sums-'] table").forEach((table) => {
   const found = made("p", { className: "sums" });
   found.setAttribute("role", "status");
 
-  const says = (kept) => {
+  const filled = (text, fields) => text.replace(/\{(\w+)\}/g, (_, name) => fields[name]);
+  const told = (kept) => {
     const sum = (column, scale) => kept.reduce((total, row) => total + Math.round(whole(row, column) * scale), 0);
     const out = sum(OUT, 1), mine = sum(MINE, MILLION), usual = sum(USUAL, MILLION);
-    const counted = `${out.toLocaleString("en")} came out, ${sum(VOID, 1).toLocaleString("en")} void`;
-    if (!out) return `${counted}.`;
+    const count = (number) => number.toLocaleString(document.documentElement.lang);
+    const counts = { out: count(out), void: count(sum(VOID, 1)) };
+    if (!out) return filled(says.counted, counts);
     const mean = (total) => (total / MILLION / out).toFixed(4);
-    const skill = usual ? ((100 * (usual - mine)) / usual).toFixed(1) : "";
-    const signed = skill.startsWith("-") ? skill.replace("-", "−") : `+${skill}`;
-    return (
-      `${counted}. Mean Brier score ${mean(mine)}, of the base rate ${mean(usual)}` +
-      (skill ? `: skill ${signed} %, without an interval.` : ".")
-    );
+    const means = { ...counts, mine: mean(mine), usual: mean(usual) };
+    if (!usual) return filled(says.scored, means);
+    const skill = ((100 * (usual - mine)) / usual).toFixed(1);
+    return filled(says.skilled, { ...means, skill: skill.startsWith("-") ? skill.replace("-", "−") : `+${skill}` });
   };
   const show = () => {
     const kept = rows.filter(
       (row) =>
-        ["all", text(row, DOMAIN)].includes(domain.value) &&
-        ["all", text(row, MODELS)].includes(models.value) &&
+        [says.all, text(row, DOMAIN)].includes(domain.value) &&
+        [says.all, text(row, MODELS)].includes(models.value) &&
         from.value <= text(row, YEAR) &&
         text(row, YEAR) <= to.value,
     );
     for (const row of rows) row.hidden = !kept.includes(row);
-    found.textContent = says(kept);
+    found.textContent = told(kept);
   };
-  const domain = chooser("Domain", DOMAIN, "all");
-  const models = chooser("models", MODELS, "all");
-  const from = chooser("from", YEAR);
-  const to = chooser("to", YEAR);
+  const domain = chooser(says.domain, DOMAIN, says.all);
+  const models = chooser(says.models, MODELS, says.all);
+  const from = chooser(says.from, YEAR);
+  const to = chooser(says.to, YEAR);
   to.selectedIndex = to.options.length - 1;
   table.parentElement.before(box, found);
   show();
