@@ -145,9 +145,9 @@ def validate(
 
 @app.command()
 def schema(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="forecasts, or a kind of row of the book.")] = "forecasts",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="forecasts, questions, or a kind of row.")] = "forecasts",
 ) -> None:
-    """Print the JSON Schema of forecasts.json, or of what a kind of row of the book says."""
+    """Print the JSON Schema of forecasts.json or questions.json, or of what a kind of row of the book says."""
     from forecast.formats import schemas
 
     print(schemas.schema(name), end="")

@@ -9,12 +9,13 @@ from pydantic import ValidationError
 from forecast import files, predict, provenance
 from forecast.desk import Desk
 from forecast.errors import DataError, InternalError, UsageError, listed
-from forecast.formats import checks, hub, plain, readings
+from forecast.formats import checks, hub, plain, posts, readings
 from forecast.formats.checks import Check
 from forecast.formats.hub_config import Admin, Round, Tasks, read
 from forecast.formats.issued import Issued, newest
 from forecast.formats.submission import Submission
 from forecast.ledger import Ledger
+from forecast.register import Register
 
 LEAVE_OUT = "--draws 0 leaves samples out"
 
@@ -22,7 +23,7 @@ LEAVE_OUT = "--draws 0 leaves samples out"
 def export(
     desk: Desk, book: Ledger, name: str, folder: Path, asked: date | None = None, draws: int = 100
 ) -> list[Path]:
-    """Write what was issued of a brief as CSV, as JSON and as a hub, if the hub's file passes the checks.
+    """Write what was issued of a brief as CSV, as JSON, as posts and as a hub, if the hub's file passes the checks.
 
     Parameters
     ----------
@@ -47,7 +48,9 @@ def export(
     UsageError
         If nothing was issued, the folder is another brief's, or the futures cannot be simulated again.
     """
-    issued = newest(book.rows(), desk.brief(name).name, asked)
+    rows = book.rows()
+    issued = newest(rows, desk.brief(name).name, asked)
+    ends = {one.told.question: one.end for one in Register(rows).scored()}
     earlier = _earlier(folder, name)
     samples = _samples(desk, name, issued, draws) if draws else {}
     made = hub.tree(issued, samples, earlier)
@@ -56,6 +59,7 @@ def export(
         made[hub.ADMIN] = (folder / hub.ADMIN).read_bytes()  # its owner may have said more
     _check(PurePosixPath(output), made)
     made |= {"forecasts.csv": plain.table(issued), "forecasts.json": plain.document(issued)}
+    made["questions.json"] = posts.document(issued, ends)
     for path, content in made.items():
         files.write(folder / path, content)
     return [folder / path for path in sorted(made, key=lambda path: (path != output, path))]

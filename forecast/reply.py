@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from forecast import terminal
+from forecast.notation import as_written
 from forecast.predict import Reply
 from forecast.questions import Question
-from forecast.report import prose, resolution, words
+from forecast.report import prose, words
 from forecast.report.scenario_pages import event
 from forecast.scenarios import Scenario
 from forecast.terminal import plain
@@ -39,7 +40,7 @@ def document(reply: Reply) -> dict[str, Any]:
     return {
         "question": question.id,
         "text": question.text,
-        "rules": [resolution.as_written(rule) for rule in question.rules],
+        "rules": [as_written(rule) for rule in question.rules],
         "as_of": forecast.as_of.isoformat(),
         "opens": question.opens.isoformat(),
         "closes": question.closes.isoformat(),
@@ -110,6 +111,6 @@ def _futures(reply: Reply) -> str:
 
 
 def _resolves(question: Question) -> list[tuple[str, str]]:
-    rules = " and ".join(f"{resolution.as_written(rule)}" for rule in question.rules)
+    rules = " and ".join(f"{as_written(rule)}" for rule in question.rules)
     window = f"from {question.opens} to the day before {question.closes}"
     return [("resolves yes if", f"{rules}, {window}, on the record as of {question.settles}")]

@@ -50,7 +50,7 @@ def test_what_is_published_is_what_the_program_says(name: str) -> None:
 
 
 def test_every_kind_of_row_has_one_and_meets_it(book: Ledger) -> None:
-    assert set(schemas.TYPES) == {*KINDS, "forecasts"}
+    assert set(schemas.TYPES) == {*KINDS, "forecasts", "questions"}
     for kind in KINDS:
         rows, known = book.rows(kind), json.loads(schemas.schema(kind))["properties"]
         assert rows

@@ -9,11 +9,13 @@ from pydantic import TypeAdapter
 from forecast.errors import UsageError, look_alike
 from forecast.formats.bodies import ForecastBody, ResolutionBody, SpecBody, VoidBody
 from forecast.formats.plain import Document
+from forecast.formats.posts import Posts
 from forecast.questions import Question
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TYPES: Mapping[str, Any] = {
     "forecasts": Document,
+    "questions": Posts,
     "question": Question,
     "spec": SpecBody,
     "forecast": ForecastBody,
@@ -23,7 +25,7 @@ TYPES: Mapping[str, Any] = {
 
 
 def schema(name: str) -> str:
-    """Write the JSON Schema of `forecasts.json`, or of the body of one kind of row of the book.
+    """Write the JSON Schema of `forecasts.json` or `questions.json`, or of the body of one kind of row of the book.
 
     Raises
     ------

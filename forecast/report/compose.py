@@ -7,6 +7,7 @@ from typing import Any
 from forecast.errors import NotConverged
 from forecast.history import History
 from forecast.language import say, spoken
+from forecast.notation import as_written
 from forecast.outlook import Outlook, Run
 from forecast.questions import Forecast
 from forecast.report import (
@@ -245,7 +246,7 @@ def _exact(forecast: Forecast, item: Outlook, run: Run, past: History) -> dict[s
         "domain": question.domain,
         "heading": run.domains[question.domain],
         "text": question.text,
-        "rule": " and ".join(resolution.as_written(rule) for rule in question.rules),
+        "rule": " and ".join(as_written(rule) for rule in question.rules),
         "opens": question.opens.isoformat(),
         "closes": question.closes.isoformat(),
         "settles": question.settles.isoformat(),

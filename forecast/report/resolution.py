@@ -5,6 +5,7 @@ from functools import reduce
 
 from forecast.conditions import Limits, Where
 from forecast.language import say
+from forecast.notation import as_written, reading
 from forecast.outlook import Outlook
 from forecast.questions import Forecast
 from forecast.report.words import change, listed, number, plain, prose_date
@@ -18,26 +19,6 @@ OPERATORS = {">=": "operator-at-least", ">": "operator-more", "<=": "operator-at
 def operator(sign: str) -> str:
     """Say a comparison in words: at least, for >=."""
     return say(OPERATORS[sign])
-
-
-def as_written(rule: Rule) -> str:
-    """Write a rule as its file has it, in one line."""
-    return f"{_reading(rule)} {rule.threshold:g}"
-
-
-def _reading(rule: Rule) -> str:
-    conditions = ", ".join(f"{column} = {_cell(cells)}" for column, cells in rule.where.items())
-    return f"{rule.measure} of ({conditions}) {rule.op}"
-
-
-def _cell(cells: object) -> str:
-    if isinstance(cells, Limits):
-        parts = [f"not {', '.join(map(str, cells.without))}"] if cells.without else []
-        parts += [f"from {cells.low:g}"] if cells.low is not None else []
-        parts += [f"below {cells.high:g}"] if cells.high is not None else []
-        return " and ".join(parts)
-    assert isinstance(cells, tuple)
-    return " | ".join(str(cell) or "blank" for cell in cells)
 
 
 def resolves(item: Outlook) -> list[str]:
@@ -120,10 +101,10 @@ def settled(item: Outlook) -> str:
     first = item.forecasts[0].question
     written: dict[str, list[str]] = {}
     for one in item.forecasts:
-        levels = written.setdefault(_reading(one.question.rule), [])
+        levels = written.setdefault(reading(one.question.rule), [])
         levels += [level for level in [f"{one.question.rule.threshold:g}"] if level not in levels]
     beside = [as_written(rule) for rule in first.also]
-    rules = [_all([f"{reading} {listed(levels, 'or')}", *beside]) for reading, levels in written.items()]
+    rules = [_all([f"{read} {listed(levels, 'or')}", *beside]) for read, levels in written.items()]
     most = 1 if item.over else WRITTEN
     shown = "; ".join(rules[:most])
     if len(rules) > most:

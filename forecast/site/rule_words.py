@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import reduce
 
 from forecast.language import say
+from forecast.notation import as_written
 from forecast.questions import Question
 from forecast.report import resolution, words
 from forecast.report.document import Text
@@ -19,7 +20,7 @@ def settled(asked: Sequence[Question]) -> Iterator[Text]:
             first, last = (words.prose_date(end(one.opens for one in some)) for end in (min, max))
             yield Text(say("site-rule-asked", first=first, last=last), "note")
         yield Text(_in_words(some))
-        rules = reduce(_also, map(resolution.as_written, some[0].rules))
+        rules = reduce(_also, map(as_written, some[0].rules))
         yield Text(say("site-rule-settled", days=some[0].settle_days, rules=rules))
 
 
