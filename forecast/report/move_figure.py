@@ -101,4 +101,4 @@ def _table(some: Sequence[Both]) -> Table:
         )
         for one in some
     )
-    return Table(say("compare-largest-data"), columns, rows)
+    return Table(say("figures-data"), columns, rows)

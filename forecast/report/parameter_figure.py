@@ -10,7 +10,7 @@ from forecast.report import words
 from forecast.report.document import Column, Figure, Table
 from forecast.report.marks import FAINT, HUES, INK, WIDTH, chart, name_axis
 
-LABEL = 250
+LABEL = 320
 MOST = 3.0  # prior half-widths, beyond which nothing is drawn
 
 
@@ -24,7 +24,8 @@ def parameters(fit: Fit) -> Figure | None:
     """
     if not fit.parameters:
         return None
-    rows = [{"name": words.shortened(row.name, 36), **_placed(row)} for row in fit.parameters]
+    names = words.called((row.name for row in fit.parameters), 48)
+    rows = [{"name": names[row.name], **_placed(row)} for row in fit.parameters]
     y = name_axis(LABEL)
     low, middle, high = (json.dumps(say(f"parameters-{place}")) for place in ("low", "middle", "high"))
     axis = {"values": [-1, 0, 1], "labelExpr": f"datum.value == 0 ? {middle} : datum.value < 0 ? {low} : {high}"}

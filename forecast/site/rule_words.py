@@ -21,7 +21,7 @@ def settled(asked: Sequence[Question]) -> Iterator[Text]:
             yield Text(say("site-rule-asked", first=first, last=last), "note")
         yield Text(_in_words(some))
         rules = reduce(_also, map(as_written, some[0].rules))
-        yield Text(say("site-rule-settled", days=some[0].settle_days, rules=rules))
+        yield Text(say("resolution-settled", days=some[0].settle_days, rules=rules))
 
 
 def _also(rule: str, more: str) -> str:
@@ -31,7 +31,7 @@ def _also(rule: str, more: str) -> str:
 def _in_words(some: Sequence[Question]) -> str:
     rules = words.listed(map(resolution.holds, some[0].rules))
     told = say("site-rule-yes", window=_window(some), rules=rules)
-    return f"{told} {say('site-rule-void')}" if some[0].rule.measure == "standing" else told
+    return f"{told} {say('resolution-void')}" if some[0].rule.measure == "standing" else told
 
 
 def _window(some: Sequence[Question]) -> str:

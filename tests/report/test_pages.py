@@ -137,6 +137,9 @@ def test_levels_fall_and_agree_with_the_questions(quick: Run) -> None:
     assert seen > 20
 
 
+ENDS = (1.0, 100.0), (1.0, 10.0, 100.0)
+
+
 def test_a_posterior_like_its_prior_lies_at_its_ends() -> None:
     def row(name: str, prior: tuple[float, float], posterior: tuple[float, float, float]) -> Parameter:
         return Parameter(name, "means", "unit", prior, posterior)
@@ -152,6 +155,10 @@ def test_a_posterior_like_its_prior_lies_at_its_ends() -> None:
     drawn = [(one["low"], one["middle"], one["high"]) for one in figure.chart["data"]["values"]]
     assert drawn == [(-1, 0, 1), (-0.5, 0, 0.5), (-MOST, MOST, MOST)]
     assert parameters(replace(fit, parameters=())) is None
+    alike = tuple(row(f"background [houthi / oil / a place with a long name, {place}]", *ENDS) for place in range(3))
+    figure = parameters(replace(fit, parameters=alike))
+    assert figure is not None
+    assert len({one["name"] for one in figure.chart["data"]["values"]}) == 3  # each has its own row
 
 
 @pytest.mark.parametrize("family", world.FAMILIES)

@@ -79,7 +79,6 @@ compare-largest-title = Hollow diamonds: as of { $first }; dots: as of { $second
 compare-largest-alt = Lines from hollow diamonds, as of { $first }, to dots, as of { $second }, for { $count }
     questions; orange where the probability rose, blue where it fell. Farthest: { $far }, from { $before } to
     { $after }.
-compare-largest-data = The figure's data
 
 ## Why they moved
 

@@ -109,11 +109,9 @@ site-question-row = row
 
 site-rule-asked = As asked from { $first } to { $last }:
 site-rule-yes = Resolves yes if, { $window }, { $rules }.
-site-rule-void = Void if ends that are not on record would decide.
 site-rule-window = from { $first } to { $last }
 site-rule-window-length = in the { $length } from the day on which it is asked
 site-rule-window-other = from the day on which it is asked to the day before it closes
-site-rule-settled = Settled on the record { $days } days after closing, by the rule as written: { $rules }.
 
 ## The record
 
