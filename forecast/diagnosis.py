@@ -1,7 +1,8 @@
 """How far a fitted model can be trusted: its chains, its priors, replicas of the record, events left out.
 
 A family takes part in what it offers: `PRIORS` for parameters; `sampled` where chains are to be compared;
-`pointwise`, `replicated` and `log_likelihoods` where the record is to be replicated, left out and scaled.
+`log_likelihoods` where the likelihood is to be scaled, `pointwise` and `replicated` where counts of bins are to be
+replicated and left out, or `replicas` where it has numbers of its own to set beside those of replicas.
 
 Prior sensitivity is power-scaling of the priors in the model's file, and of these alone: in a hierarchical model
 what lies between them and the data is part of the model (Kallioinen and others 2024, doi:10.1007/s11222-023-10366-5).
@@ -67,8 +68,15 @@ def part(model: Fitted, whole: bool = True) -> Part:
     attrs = model.tree["posterior"].attrs if "posterior" in model.tree.children else {}
     drawn = xr.Dataset({name: values for name, (_, _, values) in named.items()})
     chains, bins = hasattr(page, "sampled"), hasattr(page, "pointwise")
-    answers = sensitivity(drawn, _log_prior(named), page.log_likelihoods(*_seen(model))) if bins else {}
+    likely = hasattr(page, "log_likelihoods")
+    answers = sensitivity(drawn, _log_prior(named), page.log_likelihoods(*_seen(model))) if likely else {}
     found: xr.Dataset | None = page.pointwise(*_seen(model), DRAWS) if bins else None
+    rng, replicated = np.random.default_rng((model.seed, 1)), tuple[Check, ...]()
+    if found:
+        replicated = checks(found, page.replicated(found, rng))
+    elif hasattr(page, "replicas"):
+        told = page.replicas(*_seen(model), DRAWS, rng)
+        replicated = tuple(check(name, recorded, made) for name, (recorded, made) in told.items())
     return Part(
         name=model.spec.name,
         title=model.spec.title,
@@ -76,16 +84,17 @@ def part(model: Fitted, whole: bool = True) -> Part:
         gate={str(key): value for key, value in attrs.items() if str(key).removesuffix("_at") in GATE},
         quantities=_quantities(named, drawn, answers, chains),
         ranks=tuple(ranks(str(name), drawn[name].to_numpy()) for name in drawn) if chains and whole else (),
-        checks=checks(found, page.replicated(found, np.random.default_rng((model.seed, 1)))) if found else (),
+        checks=replicated,
         left_out=leave_one_out(found) if found and whole else None,
-        skipped=_skipped(bool(named), chains, bins),
+        skipped=_skipped(bool(named), chains, bool(replicated), likely, bins),
     )
 
 
-def _skipped(named: bool, chains: bool, bins: bool) -> tuple[str, ...]:
+def _skipped(named: bool, chains: bool, replicated: bool, likely: bool, bins: bool) -> tuple[str, ...]:
     if not named:
         return (say("fit-nothing"),)
-    lacking = [say("fit-exact")] * (not chains) + [say("fit-no-bins")] * (not bins)
+    there = {"fit-exact": chains, "fit-no-replicas": replicated, "fit-no-answers": likely, "fit-no-bins": bins}
+    lacking = [say(key) for key, holds in there.items() if not holds]
     return (say("fit-skipped", lacking="; ".join(lacking)),) if lacking else ()
 
 
@@ -224,11 +233,15 @@ def checks(found: xr.Dataset, replicas: NDArray[Any]) -> tuple[Check, ...]:
     counts = found["counts"].to_numpy()
     past, done = counts.sum(axis=1), []
     for name, statistic in STATISTICS.items():
-        recorded, made = float(statistic(counts, past)), statistic(replicas, past)
-        low, high = (float(value) for value in np.quantile(made, (0.05, 0.95)))
-        tail = min(1.0, 2 * float(min((made <= recorded).mean(), (made >= recorded).mean())))
-        done.append(Check(name, recorded, low, high, tail, verdict=_verdict(tail)))
+        done.append(check(name, float(statistic(counts, past)), statistic(replicas, past)))
     return tuple(done)
+
+
+def check(name: str, recorded: float, made: NDArray[np.float64]) -> Check:
+    """Set a number of the record beside the same of its replicas."""
+    low, high = (float(value) for value in np.quantile(made, (0.05, 0.95)))
+    tail = min(1.0, 2 * float(min((made <= recorded).mean(), (made >= recorded).mean())))
+    return Check(name, recorded, low, high, tail, verdict=_verdict(tail))
 
 
 def _verdict(tail: float) -> str:

@@ -13,7 +13,7 @@ from forecast import answers, inference, scenarios, shares
 from forecast.climb import Ahead, Chance, Climb, Rate, Step
 from forecast.events import Futures, Snapshot, day
 from forecast.inference import Sizes
-from forecast.models import climbing, covariates, exposure, ladder, spells, stages
+from forecast.models import climbing, covariates, exposure, ladder, spells, stage_rates
 from forecast.models.ladder import CAUSES, WINDOWS, Ladder
 from forecast.models.spells import Process, numbered
 from forecast.predict import Prediction
@@ -224,8 +224,8 @@ def _rates(model: Fitted, scheme: Ladder, snapshot: Snapshot, parameters: int) -
     """Read off the rates a year of every open process, as it stands; none of a model that has no such rates."""
     if model.spec.family != "stages":
         return {}
-    names = [name for name in stages.DRAWN if name in model.tree["posterior"]]
-    parts = stages.rates(inference.thinned(model.tree, names, Sizes(parameters, parameters)), scheme)
+    names = [name for name in stage_rates.DRAWN if name in model.tree["posterior"]]
+    parts = stage_rates.rates(inference.thinned(model.tree, names, Sizes(parameters, parameters)), scheme)
     reading = covariates.on_record(snapshot, model.spec, np.array([day(snapshot.as_of)]))[0]
     now = climbing.as_they_stand(parts, model.panel, scheme, reading)
     found = np.quantile(now, Z, axis=0)

@@ -24,7 +24,8 @@ READING = (
     f" is symmetric; above {100 * SET_BY_PRIOR:.0f} % the data said little (set by the prior), or moved the middle by"
     " more than one prior standard deviation without narrowing it (moved, no surer). Sensitive to the priors: how much"
     f" a posterior changes if all priors are made a little narrower or wider; from {SENSITIVE} it is noticeable."
-    " Replicas: each bin drawn anew from the fit, given what had really happened before it; `as far out` says how many"
+    " Replicas: drawn anew from the fit, given what had really happened before each bin, or for the same days at risk;"
+    " `as far out` says how many"
     " replicas are at least as far from their middle as the record. Counts left out: the higher the expected log"
     " density the better, but compare only models of the same counts."
 )
@@ -173,7 +174,7 @@ def _sensitive(quantities: Sequence[Quantity]) -> list[str]:
 
 def _checks(checks: Sequence[Check]) -> Table:
     table = ruled(
-        "Could the model have made this record? Replicas, each bin given the actual past",
+        "Could the model have made this record?",
         *("statistic", "recorded", "replicas, 90 %", "as far out", "plausible"),
     )
     for one in checks:

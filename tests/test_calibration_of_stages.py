@@ -18,7 +18,7 @@ from scipy.stats import binom, t
 from forecast import inference, spec
 from forecast.events import Snapshot
 from forecast.inference import Sizes
-from forecast.models import ladder, stages
+from forecast.models import ladder, stage_rates, stages
 from forecast.prospect import Prospect
 from tests.simulated import ALARM, KEPT, Drawn, open_gate, rank, together, worst
 from tests.test_stages import log_rates
@@ -185,16 +185,16 @@ def ranks(world: World, seed: int) -> dict[str, float]:
 
 def _quantities(tree: xr.DataTree, data: xr.Dataset, draws: int) -> Drawn:
     """Name every parameter of the rates, some log rates, and the log likelihood of the record, draw by draw."""
-    drawn = inference.thinned(tree, stages.DRAWN, Sizes(draws, draws))
+    drawn = inference.thinned(tree, stage_rates.DRAWN, Sizes(draws, draws))
     flat = {
         f"{name}{list(place) or ''}": drawn[name][:, *place]
         for name in (*stages.PRIORS, "trait", "effect")
         for place in np.ndindex(drawn[name].shape[1:])
     }
-    whole = stages.rates(drawn, FOUND)
+    whole = stage_rates.rates(drawn, FOUND)
     seen = {name: whole.table[:, *place] for name, place in SEEN.items()}
     happened, years = data["happened"].to_numpy(), data["exposure"].to_numpy()
-    each = (stages.rates({name: values[[draw]] for name, values in drawn.items()}, FOUND) for draw in range(draws))
+    each = (stage_rates.rates({name: values[[draw]] for name, values in drawn.items()}, FOUND) for draw in range(draws))
     log = np.stack([log_rates(one, data) for one in each])
     return flat | seen | {"log likelihood": (happened * log - years * np.exp(log)).sum(axis=(1, 2))}
 

@@ -12,7 +12,7 @@ from scipy import optimize
 
 from forecast import spec
 from forecast.inference import Sizes
-from forecast.models import stage_mode, stages
+from forecast.models import stage_mode, stage_rates, stages
 from forecast.models.exposure import YEAR
 from forecast.models.ladder import CAUSES
 from forecast.prospect import Prospect
@@ -97,8 +97,8 @@ def test_the_tree_gives_the_rates_of_the_mode() -> None:
     item = bills()
     data = stages.panel(snapshot(record(np.random.default_rng(4)), date(2006, 1, 1)), item)
     tree = stage_mode.posterior(data, item)["posterior"]
-    drawn = {name: tree[name].to_numpy()[0] for name in stages.DRAWN if name in tree}
-    rates = stages.rates(drawn, stages.options(item))
+    drawn = {name: tree[name].to_numpy()[0] for name in stage_rates.DRAWN if name in tree}
+    rates = stage_rates.rates(drawn, stages.options(item))
     state, kind, window, age = (data[name].to_numpy() for name in ("state", "kind_of", "window", "age"))
     log_rate = rates.table[0][:, state, kind] + rates.by_window[0][:, window]
     log_rate += rates.by_trait[0] @ data["traits"].to_numpy().T
@@ -154,8 +154,9 @@ def test_an_effect_of_covariates_is_found_where_there_is_one_and_the_other_is_no
     money, rain = tree["posterior"]["effect"].to_numpy()[0, 0]
     assert money == pytest.approx(4, rel=0.25)
     assert rain == pytest.approx(1, rel=0.15)
-    rates = stages.rates(
-        {n: tree["posterior"][n].to_numpy()[0] for n in stages.DRAWN if n in tree["posterior"]}, stages.options(item)
+    rates = stage_rates.rates(
+        {n: tree["posterior"][n].to_numpy()[0] for n in stage_rates.DRAWN if n in tree["posterior"]},
+        stages.options(item),
     )
     np.testing.assert_allclose(rates.effect[0], np.log([money, rain]))
 
@@ -189,10 +190,10 @@ def test_rates_that_change_with_time_are_those_of_the_weibull_reference(group: s
     frame = events([{**row, "known_at": row["event_at"]} for row in rows])
     data = stages.panel(snapshot(frame, date(2006, 1, 1)), item)
     tree = stage_mode.posterior(data, item)["posterior"]
-    rates = stages.rates({n: tree[n].to_numpy()[0] for n in stages.DRAWN if n in tree}, stages.options(item))
+    rates = stage_rates.rates({n: tree[n].to_numpy()[0] for n in stage_rates.DRAWN if n in tree}, stages.options(item))
     shape = 1 + rates.slope[0][0, 0]
     # A Weibull's rate a day is shape / scale (days / scale)^(shape - 1).
     rate = np.exp(rates.table[0][0, 0, 0]) / YEAR
-    scale = (shape * stages.REFERENCE ** (shape - 1) / rate) ** (1 / shape) / times
+    scale = (shape * stage_rates.REFERENCE ** (shape - 1) / rate) ** (1 / shape) / times
     assert shape == pytest.approx(known["weibull"]["rho"], rel=0.01)
     assert scale == pytest.approx(known["weibull"]["lambda"], rel=0.01)

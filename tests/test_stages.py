@@ -16,7 +16,7 @@ from scipy.stats import poisson
 from forecast import inference, spec, world
 from forecast.errors import SpecError
 from forecast.inference import Sizes
-from forecast.models import climbing, ladder, stages
+from forecast.models import climbing, ladder, stage_rates, stages
 from forecast.models.climbing import Rates
 from forecast.models.ladder import CAUSES
 from forecast.prospect import Prospect
@@ -141,11 +141,43 @@ def test_the_density_is_poisson_at_the_rates(drawn: tuple[xr.Dataset, Spec, dict
     """What does not depend on parameters is left out; where nothing can happen, nothing is counted."""
     data, _, values, density = drawn
     happened, years = data["happened"].to_numpy(), data["exposure"].to_numpy()
-    log = log_rates(stages.rates(values, LADDER), data)
+    log = log_rates(stage_rates.rates(values, LADDER), data)
     at_risk = years > 0
     expected = poisson.logpmf(happened, np.exp(log) * years)[at_risk].sum()
     constant = (happened * np.log(np.where(at_risk, years, 1)) - gammaln(happened + 1)).sum()
     assert density == pytest.approx(expected - constant, rel=1e-10, abs=1e-8)
+
+
+def test_the_log_likelihood_of_a_draw_is_that_density(drawn: tuple[xr.Dataset, Spec, dict[str, Array], float]) -> None:
+    data, item, values, density = drawn
+    posterior = {
+        name: (("chain", "draw", *(f"{name}_{n}" for n in range(v.ndim - 1))), v[None]) for name, v in values.items()
+    }
+    tree = xr.DataTree.from_dict({"posterior": xr.Dataset(posterior)})
+    assert stages.log_likelihoods(tree, data, item).to_numpy() == pytest.approx(np.array([[density]]), rel=1e-10)
+
+
+def replicated(seed: int, times: int = 1) -> list[float]:
+    """Let a draw of the prior make the record, some times over; give how far out it is among replicas of that draw."""
+    data = stages.panel(MADE[0], WET)
+    tree = inference.from_prior(stages.sampled(data, WET), 1, seed)
+    values = {name: tree["posterior"][name].to_numpy()[0] for name in stage_rates.DRAWN}
+    rng = np.random.default_rng(seed)
+    mean = np.exp(log_rates(stage_rates.rates(values, LADDER), data)) * data["exposure"].to_numpy()
+    data["happened"] = ("cell", "cause"), times * rng.poisson(mean).astype(float)
+    often = tree.isel(draw=np.zeros(400, int))
+    found = stages.replicas(often, data, WET, 400, rng)
+    assert all(recorded >= 0 for recorded, _ in found.values())
+    return [float(min((made <= recorded).mean(), (made >= recorded).mean())) for recorded, made in found.values()]
+
+
+def test_replicas_of_a_record_that_the_rates_made_look_like_it() -> None:
+    """Each of forty is among the farthest hundredth at a side one time in fifty: more than five in .1 % of seeds."""
+    assert sum(tail < 0.01 for seed in range(8) for tail in replicated(seed)) <= 5
+
+
+def test_a_record_in_which_all_has_happened_thrice_is_far_out() -> None:
+    assert sum(min(replicated(seed, times=3)) < 0.01 for seed in range(8)) >= 6
 
 
 def test_parameters_are_what_priors_and_standard_normals_make(
@@ -173,9 +205,9 @@ def test_a_covariate_cuts_cells_and_is_in_the_rate_of_advancing_only() -> None:
     assert len(np.unique(wet["covariates"])) > 2
     assert dry["covariates"].shape == (dry.sizes["cell"], 0)
     tree = inference.from_prior(stages.sampled(wet, WET), 2, 1)
-    values = {name: tree["posterior"][name].to_numpy()[0] for name in stages.DRAWN}
+    values = {name: tree["posterior"][name].to_numpy()[0] for name in stage_rates.DRAWN}
     of, without_rain = (
-        stages.rates({**values, "effect": effect}, LADDER) for effect in (np.full((2, 1), 3.0), np.ones((2, 1)))
+        stage_rates.rates({**values, "effect": effect}, LADDER) for effect in (np.full((2, 1), 3.0), np.ones((2, 1)))
     )
     raised = log_rates(of, wet) - log_rates(without_rain, wet)
     np.testing.assert_allclose(raised[:, 0], wet["covariates"].to_numpy()[:, 0] * np.log(3), atol=1e-12)
@@ -185,8 +217,8 @@ def test_a_covariate_cuts_cells_and_is_in_the_rate_of_advancing_only() -> None:
 def test_no_deadline_has_no_effect_and_traits_have_none_on_being_halted() -> None:
     data = stages.panel(MADE[0], WET)
     tree = inference.from_prior(stages.sampled(data, WET), 1, 5)
-    values = {name: tree["posterior"][name].to_numpy()[0] for name in stages.DRAWN}
-    found = stages.rates(values, LADDER)
+    values = {name: tree["posterior"][name].to_numpy()[0] for name in stage_rates.DRAWN}
+    found = stage_rates.rates(values, LADDER)
     assert not found.by_window[:, :, 0].any()
     assert found.by_window[:, :, 1:].all()
     assert not found.by_trait[:, 2].any()
@@ -205,8 +237,8 @@ def test_simulation_takes_the_draws_of_a_posterior_and_makes_what_the_target_nam
     tree = inference.from_prior(stages.sampled(data, WET), 20, 5)
     until, sizes = on(FAR) + timedelta(days=700), Sizes(60, 20)
     made = stages.simulate(tree, data, WET, Prospect(MADE[0], until, sizes), np.random.default_rng(1))
-    names = [name for name in stages.DRAWN if name in tree["posterior"]]
-    parts = stages.rates(inference.thinned(tree, names, Sizes(20, 20)), LADDER)
+    names = [name for name in stage_rates.DRAWN if name in tree["posterior"]]
+    parts = stage_rates.rates(inference.thinned(tree, names, Sizes(20, 20)), LADDER)
     again = climbing.simulated(parts, data, WET, LADDER, Prospect(MADE[0], until, sizes), np.random.default_rng(1))
     assert list(made.events) == list(WET.kinds)
     assert (made.draws, made.parameters) == (60, 20)

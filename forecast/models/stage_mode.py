@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from forecast import inference
 from forecast.models import stages
 from forecast.models.ladder import CAUSES, WINDOWS
+from forecast.models.stage_rates import PAIRED, REFERENCE
 from forecast.spec import Spec
 
 Array = NDArray[np.float64]
@@ -47,7 +48,7 @@ class Mode:
 
 
 def posterior(data: xr.Dataset, spec: Spec) -> xr.DataTree:
-    """Find the mode, laid out as a posterior of one draw that `stages.rates` reads.
+    """Find the mode, laid out as a posterior of one draw that `stage_rates.rates` reads.
 
     Parameters
     ----------
@@ -89,12 +90,12 @@ def _blocks(data: xr.Dataset, spec: Spec, cause: str) -> dict[str, Block]:
         "stage": spread(states, "stage_spread"),
         "kind": spread(kinds, "kind_spread"),
     }
-    if cause in stages.PAIRED:
+    if cause in PAIRED:
         traits = [inference.location_scale(trait.effect, "positive") for trait in found.traits]
         blocks["trait"] = known(data["traits"].to_numpy(), *traits)
         blocks["pair"] = spread(pairs, "pair_spread")
     if place == 0:
-        log_age = np.log(found.ages() / stages.REFERENCE)[data["age"].to_numpy()][:, None]
+        log_age = np.log(found.ages() / REFERENCE)[data["age"].to_numpy()][:, None]
         effects = [inference.location_scale(item.effect, "positive") for item in spec.covariates]
         blocks["age"] = known(log_age, of_prior["age"])
         blocks["age_stage"], blocks["age_kind"] = (spread(log_age * of, "age_spread") for of in (states, kinds))
@@ -157,12 +158,12 @@ def _log_spread(well: float, squares: float, prior: tuple[float, float], start: 
 
 
 def _laid_out(modes: list[Mode], spec: Spec, states: int, kinds: int) -> xr.DataTree:
-    """Lay the modes out as what `stages.rates` reads, one chain of one draw."""
+    """Lay the modes out as what `stage_rates.rates` reads, one chain of one draw."""
 
     def standard(name: str, several: list[Mode], *shape: int) -> Array:
         return np.stack([mode.effects[name] / mode.spreads[name] for mode in several]).reshape(-1, *shape)
 
-    paired, first = modes[: len(stages.PAIRED)], modes[0]
+    paired, first = modes[: len(PAIRED)], modes[0]
     values: dict[str, object] = {
         **{cause: float(np.exp(mode.effects["level"][0])) for cause, mode in zip(CAUSES, modes, strict=True)},
         "stage_spread": [mode.spreads["stage"] for mode in modes],

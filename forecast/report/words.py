@@ -147,9 +147,9 @@ def estimate(value: float, unit: str) -> str:
 
 
 def statistic(value: float) -> str:
-    """Write a statistic of a record; shares close to one need their third decimal."""
+    """Write a statistic of a record; shares close to one need their third decimal, whole numbers none."""
     rounded = round(value, 3) + 0.0  # no minus before nought
-    return f"{rounded:.3f}".replace("-", "−") if abs(rounded) < 1 else number(value)
+    return f"{rounded:.3f}".replace("-", "−") if 0 < abs(rounded) < 1 else number(value)
 
 
 def span(interval: tuple[float, float], unit: str) -> str:

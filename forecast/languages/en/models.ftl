@@ -50,15 +50,22 @@ replicas-empty = share of bins and cells without an event
 replicas-most = most events in one bin and cell
 replicas-dispersion = variance over mean of a bin's total
 replicas-memory = correlation of a bin's total with the recorded one before
+replicas-steps-late = steps up after more than two years on a stage
+replicas-steps-passed = steps up after the deadline
+replicas-steps-most = most steps up of one kind from one stage
+replicas-steps-none = share of pairs of kind and stage at risk without a step up
+replicas-ends-young = ends within a year on a stage
 replicas-fits = yes
 replicas-doubtful = doubtful
 replicas-fails = NO
-replicas-how = Replicas of the record are drawn from the fitted model, each bin given what had really happened before it. The
-    last but one column says how many of them are at least as far from their middle as the record.
+replicas-how = Replicas of the record are drawn from the fitted model, given what had really happened before each bin, or
+    for the same days at risk. The last but one column says how many of them are at least as far from their middle as the record.
 fit-nothing = Nothing to diagnose: no parameter of it has a prior in the model's file, and nothing was sampled.
 fit-skipped = Does not apply: { $lacking }.
 fit-exact = comparison of chains (the posterior is exact)
-fit-no-bins = replicas, counts left out and sensitivity to priors (the family has no likelihood bin by bin)
+fit-no-replicas = replicas of the record
+fit-no-answers = sensitivity to the priors
+fit-no-bins = counts left out (there is no likelihood bin by bin)
 
 methods-standing = What covariates contribute on the as-of day
 methods-covariate = covariate
