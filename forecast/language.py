@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 USUAL = "en"
+LONGEST = 1000  # of a text that the library fills in: it takes what is much longer for an attack
 _spoken: ContextVar[str] = ContextVar("spoken", default=USUAL)
 
 
@@ -41,9 +42,13 @@ def say(key: str, /, **fields: str | int) -> str:
         raise KeyError(f"no sentence `{key}` in {spoken()}; {look_alike(key, known.fields)}")
     if known.fields[key] != fields.keys():
         raise TypeError(f"`{key}` leaves {sorted(known.fields[key])} open, and was given {sorted(fields)}")
-    said, problems = known.bundle.format_pattern(known.bundle.get_message(key).value, fields)
+    long = {name: value for name, value in fields.items() if isinstance(value, str) and len(value) > LONGEST}
+    short = {**fields, **{name: f"\0{name}\0" for name in long}}
+    said, problems = known.bundle.format_pattern(known.bundle.get_message(key).value, short)
     if problems:
         raise TypeError(f"`{key}`: {problems[0]}")
+    for name, value in long.items():
+        said = said.replace(f"\0{name}\0", value)
     return str(said)
 
 

@@ -74,6 +74,7 @@ def test_counts_are_written_and_choose_their_number() -> None:
 def test_text_that_comes_in_is_only_ever_text() -> None:
     hostile = "{ $last } { listed-or } <b>\n  two  spaces"
     assert say("listed-and", most=hostile, last="c") == f"{hostile} and c"
+    assert say("listed-and", most=hostile * 1000, last="d" * 5000) == f"{hostile * 1000} and {'d' * 5000}"
 
 
 @pytest.fixture
