@@ -71,12 +71,7 @@ def part(model: Fitted, whole: bool = True) -> Part:
     likely = hasattr(page, "log_likelihoods")
     answers = sensitivity(drawn, _log_prior(named), page.log_likelihoods(*_seen(model))) if likely else {}
     found: xr.Dataset | None = page.pointwise(*_seen(model), DRAWS) if bins else None
-    rng, replicated = np.random.default_rng((model.seed, 1)), tuple[Check, ...]()
-    if found:
-        replicated = checks(found, page.replicated(found, rng))
-    elif hasattr(page, "replicas"):
-        told = page.replicas(*_seen(model), DRAWS, rng)
-        replicated = tuple(check(name, recorded, made) for name, (recorded, made) in told.items())
+    replicated = _replicated(model, found)
     return Part(
         name=model.spec.name,
         title=model.spec.title,
@@ -88,6 +83,15 @@ def part(model: Fitted, whole: bool = True) -> Part:
         left_out=leave_one_out(found) if found and whole else None,
         skipped=_skipped(bool(named), chains, bool(replicated), likely, bins),
     )
+
+
+def _replicated(model: Fitted, found: xr.Dataset | None) -> tuple[Check, ...]:
+    """Set the record beside replicas: of its bins, if the family has them, or by numbers of the family's own."""
+    page, rng = model.family, np.random.default_rng((model.seed, 1))
+    if found is not None:
+        return checks(found, page.replicated(found, rng))
+    told = page.replicas(*_seen(model), DRAWS, rng) if hasattr(page, "replicas") else {}
+    return tuple(check(name, recorded, made) for name, (recorded, made) in told.items())
 
 
 def _skipped(named: bool, chains: bool, replicated: bool, likely: bool, bins: bool) -> tuple[str, ...]:
