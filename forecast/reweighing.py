@@ -7,6 +7,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+FEWEST = 100  # draws that can be weighed; a posterior mode is one draw
+
 
 def smoothed(log_ratio: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
     """Smooth importance weights of draws, which then sum to one; and the k that says how far they can be trusted."""

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pytest
 from scipy import optimize
 
 from forecast import spec
+from forecast.explain import Between
 from forecast.inference import Sizes
 from forecast.models import stage_mode, stage_rates, stages
 from forecast.models.exposure import YEAR
@@ -18,6 +20,7 @@ from forecast.models.ladder import CAUSES
 from forecast.prospect import Prospect
 from forecast.rules import Rule
 from forecast.spec import Covariate, Prior, Spec
+from forecast.world import Fitted
 from tests.worlds import events, snapshot
 
 REFERENCE = Path(__file__).parents[2] / "shared" / "data" / "reference" / "survival"
@@ -91,6 +94,20 @@ def test_effects_are_at_the_mode_given_the_spreads() -> None:
     mine = np.concatenate(list(found.effects.values()))
     assert loss(mine) <= best.fun + 1e-3
     assert np.abs(columns @ mine - columns @ best.x).max() < 0.01
+
+
+def test_a_mode_is_not_weighed_anew_but_found_again_where_events_are_left_out() -> None:
+    """One draw has no weights: an explanation of why a forecast moved must not take it for a posterior."""
+    item, frame = bills(), record(np.random.default_rng(4))
+    whole, lacking = (snapshot(rows, date(2006, 1, 1)) for rows in (frame, frame.iloc[: len(frame) // 2]))
+    data = stages.panel(whole, item)
+    model = Fitted(item, stages, data, stage_mode.posterior(data, item), 1)
+    fits = SimpleNamespace(_fitter=lambda page, panel, spec, seed: stage_mode.posterior(panel, spec))
+    found, k = Between._lacking(fits, model, lacking)  # type: ignore[arg-type]
+    assert k is None
+    assert found.panel.identical(stages.panel(lacking, item))
+    assert found.tree.identical(stage_mode.posterior(found.panel, item))
+    assert not found.tree.identical(model.tree)
 
 
 def test_the_tree_gives_the_rates_of_the_mode() -> None:

@@ -64,7 +64,7 @@ def replicas(
         From `stages.panel`.
     spec : Spec
     draws : int
-        How many replicas.
+        How many replicas, at most: one for each draw.
     rng : Generator
 
     Returns
@@ -73,8 +73,10 @@ def replicas(
         By the key of what says what it is.
     """
     found = _options(spec)
-    cells, names = of_cells(data, found), [name for name in DRAWN if name in tree["posterior"]]
-    mean = _rated(rates(inference.thinned(tree, names, Sizes(draws, draws)), found), cells).mean
+    cells, posterior = of_cells(data, found), tree["posterior"]
+    kept = min(draws, posterior.sizes["chain"] * posterior.sizes["draw"])
+    drawn = inference.thinned(tree, [name for name in DRAWN if name in posterior], Sizes(kept, kept))
+    mean = _rated(rates(drawn, found), cells).mean
     age = np.exp(cells["log_age"]) * REFERENCE
     told = [cells["pair"], age > LATE, age < YOUNG, cells["window"] == WINDOWS.index("passed")]
     of, group = np.unique(np.column_stack(told), axis=0, return_inverse=True)
