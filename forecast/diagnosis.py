@@ -14,13 +14,13 @@ bins after it still remember.
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 from scipy import special, stats
 
+from forecast import replicas
 from forecast.findings import Check, Diagnosis, Influential, LeftOut, Part, Quantity, Ranks
 from forecast.inference import Meaning, location_scale
 from forecast.language import say
@@ -32,7 +32,6 @@ BINS = 20  # of ranks
 SET_BY_PRIOR = 0.7
 SENSITIVE = 0.05  # the customary bound of power-scaling
 HIGH_K = 0.7
-DOUBTFUL, FAILS = 0.1, 0.02  # how rarely replicas are as far out as the record before it is called so
 SLIGHT = 1.0  # a count whose log likelihood differs less between draws needs no smoothing
 GATE = ("r_hat", "ess_bulk", "ess_tail", "divergences", "bfmi", "chains", "draws")
 SCALES: Mapping[str, Callable[[xr.DataArray], xr.DataArray]] = {
@@ -89,9 +88,9 @@ def _replicated(model: Fitted, found: xr.Dataset | None) -> tuple[Check, ...]:
     """Set the record beside replicas: of its bins, if the family has them, or by numbers of the family's own."""
     page, rng = model.family, np.random.default_rng((model.seed, 1))
     if found is not None:
-        return checks(found, page.replicated(found, rng))
+        return replicas.checks(found, page.replicated(found, rng))
     told = page.replicas(*_seen(model), DRAWS, rng) if hasattr(page, "replicas") else {}
-    return tuple(check(name, recorded, made) for name, (recorded, made) in told.items())
+    return tuple(replicas.check(name, recorded, made) for name, (recorded, made) in told.items())
 
 
 def _skipped(named: bool, chains: bool, replicated: bool, likely: bool, bins: bool) -> tuple[str, ...]:
@@ -204,52 +203,6 @@ def sensitivity(
     tree = xr.DataTree.from_dict({"posterior": drawn, **weighed})
     prior, likelihood = (arviz_stats.psense(tree, group=group) for group in ("prior", "likelihood"))
     return {str(name): (float(prior[name]), float(likelihood[name])) for name in drawn}
-
-
-STATISTICS: Mapping[str, Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]] = {
-    "empty": lambda counts, _: (counts == 0).mean(axis=(-2, -1)),
-    "most": lambda counts, _: counts.max(axis=(-2, -1)),
-    "dispersion": lambda counts, _: _dispersion(counts.sum(axis=-1)),
-    "memory": lambda counts, past: _lagged(counts.sum(axis=-1), past),
-}
-
-
-def _dispersion(totals: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(totals.var(axis=-1) / np.maximum(totals.mean(axis=-1), 1e-12))
-
-
-def _lagged(totals: NDArray[np.float64], past: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Correlate totals with what was recorded a bin before: a replica of a bin was drawn given that, not a replica."""
-    now, before = totals[..., 1:], past[:-1] - past[:-1].mean()
-    scatter = now.std(axis=-1) * before.std()
-    return np.asarray((now * before).mean(axis=-1) / np.maximum(scatter, 1e-12))
-
-
-def checks(found: xr.Dataset, replicas: NDArray[Any]) -> tuple[Check, ...]:
-    """Set statistics of the record beside the same of its replicas.
-
-    Parameters
-    ----------
-    found : Dataset
-        With `counts` (time, cell).
-    replicas : array, shape (sample, time, cell)
-    """
-    counts = found["counts"].to_numpy()
-    past, done = counts.sum(axis=1), []
-    for name, statistic in STATISTICS.items():
-        done.append(check(name, float(statistic(counts, past)), statistic(replicas, past)))
-    return tuple(done)
-
-
-def check(name: str, recorded: float, made: NDArray[np.float64]) -> Check:
-    """Set a number of the record beside the same of its replicas."""
-    low, high = (float(value) for value in np.quantile(made, (0.05, 0.95)))
-    tail = min(1.0, 2 * float(min((made <= recorded).mean(), (made >= recorded).mean())))
-    return Check(name, recorded, low, high, tail, verdict=_verdict(tail))
-
-
-def _verdict(tail: float) -> str:
-    return "fails" if tail < FAILS else "doubtful" if tail < DOUBTFUL else "fits"
 
 
 def leave_one_out(found: xr.Dataset) -> LeftOut:

@@ -256,8 +256,7 @@ class Between:
         if panel.identical(model.panel):
             return model, None
         k = None
-        drawn = model.tree["posterior"].sizes
-        if hasattr(model.family, "log_likelihoods") and drawn["chain"] * drawn["draw"] >= reweighing.FEWEST:
+        if hasattr(model.family, "log_likelihoods") and reweighing.enough(model.tree):
             likely = [model.family.log_likelihoods(model.tree, one, model.spec) for one in (panel, model.panel)]
             weight, k = reweighing.smoothed((likely[0] - likely[1]).to_numpy())
             if k <= HIGH_K:

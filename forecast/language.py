@@ -1,13 +1,13 @@
 """What reports and sites say: every sentence stands in `languages/`, a folder a language, in Fluent's format."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, reduce
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from forecast.errors import look_alike
 
@@ -78,6 +78,12 @@ def dated(when: date, precision: str = "day", brief: bool = False) -> str:
 
     pattern = say(f"date-{precision}-brief" if brief else f"date-{precision}")
     return str(format_date(when, pattern, spoken()))
+
+
+def joined(phrases: Iterable[str], last: Literal["and", "or"] = "and") -> str:
+    """Join phrases so that the word between them is said each time: a and b and c."""
+    every = list(phrases)
+    return reduce(lambda most, one: say(f"listed-{last}", most=most, last=one), every) if every else ""
 
 
 def file(name: str) -> str:

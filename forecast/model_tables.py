@@ -12,7 +12,7 @@ from forecast.before import Before, Months
 from forecast.diagnosis import HIGH_K, SENSITIVE, SET_BY_PRIOR
 from forecast.findings import Check, Diagnosis, LeftOut, Part, Quantity, Ranks
 from forecast.language import say
-from forecast.report import words
+from forecast.report import methods, words
 from forecast.terminal import document, plain, ruled
 
 UNEVEN = 0.05  # shared out among the parameters, so that one sound fit in twenty is suspected
@@ -173,19 +173,10 @@ def _sensitive(quantities: Sequence[Quantity]) -> list[str]:
 
 
 def _checks(checks: Sequence[Check]) -> Table:
-    table = ruled(
-        "Could the model have made this record?",
-        *("statistic", "recorded", "replicas, 90 %", "as far out", "plausible"),
-    )
-    for one in checks:
-        tail, bounds = words.short(one.tail), f"{words.statistic(one.low)} – {words.statistic(one.high)}"
-        table.add_row(
-            plain(say(f"replicas-{one.name}")),
-            words.statistic(one.recorded),
-            bounds,
-            tail,
-            say(f"replicas-{one.verdict}"),
-        )
+    told = methods.replicas(checks)
+    table = ruled(told.caption, *(column.heading for column in told.columns))
+    for row in told.rows:
+        table.add_row(*(plain(str(cell)) for cell in row))
     return table
 
 

@@ -7,7 +7,13 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-FEWEST = 100  # draws that can be weighed; a posterior mode is one draw
+FEWEST = 100  # draws that can be weighed
+
+
+def enough(tree: xr.DataTree) -> bool:
+    """Tell whether a posterior has draws to weigh; its mode is one."""
+    drawn = tree["posterior"].sizes
+    return bool(drawn["chain"] * drawn["draw"] >= FEWEST)
 
 
 def smoothed(log_ratio: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from forecast import diagnosis, model_tables, world
+from forecast import diagnosis, model_tables, replicas, world
 from forecast.diagnosis import diagnose
 from forecast.events import Snapshot
 from forecast.findings import Diagnosis
@@ -130,7 +130,7 @@ def record(seed: int, merged: bool = False) -> xr.Dataset:
 
 def failures(data: xr.Dataset, seed: int) -> list[str]:
     found = counts.pointwise(truth(300), data, SPEC, 300)
-    done = diagnosis.checks(found, counts.replicated(found, np.random.default_rng(seed)))
+    done = replicas.checks(found, counts.replicated(found, np.random.default_rng(seed)))
     assert [one.low <= one.high for one in done] == [True] * 4
     return [one.name for one in done if one.verdict == "fails"]
 

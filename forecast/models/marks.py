@@ -25,7 +25,6 @@ covariate may say that an event of another kind brings one: the page `brought` h
 what is brought. On record such onsets are left out of the counts above, and keep their sizes and lengths.
 """
 
-from functools import reduce
 from itertools import pairwise
 from typing import Any
 
@@ -36,7 +35,7 @@ from numpy.typing import NDArray
 from forecast import inference
 from forecast.compiled import Start
 from forecast.inference import Meaning, Sampled, Watch
-from forecast.language import say
+from forecast.language import joined, say
 from forecast.models import covariates, onsets
 from forecast.models.marking import simulate
 from forecast.models.onsets import LEFT_OUT, Options, grouping, panel
@@ -276,6 +275,6 @@ def _link(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
         tried=f"{tried:g}",
         followed=int(data["brought"].sum()),
         days=item.window,
-        causes=reduce(lambda most, last: say("listed-or", most=most, last=last), onsets.options(spec).brought),
+        causes=joined(onsets.options(spec).brought, "or"),
     )
     return (link, rest)

@@ -1,7 +1,9 @@
 """Methods and provenance: what each model assumes and found, where the data come from, how to make the report again."""
 
+from collections.abc import Sequence
+
 from forecast.diagnosis import SENSITIVE, SET_BY_PRIOR
-from forecast.findings import Part, Quantity
+from forecast.findings import Check, Part, Quantity
 from forecast.language import say
 from forecast.ledger import Head
 from forecast.outlook import Fit, Run
@@ -97,7 +99,12 @@ def _replicas(fit: Fit) -> list[Table | Text]:
         return []
     skipped = [Text(line, "note") for line in fit.part.skipped]
     if not fit.part.checks:
-        return [*skipped]
+        return list(skipped)
+    return [replicas(fit.part.checks), Text(say("replicas-how"), "note"), *skipped]
+
+
+def replicas(checks: Sequence[Check]) -> Table:
+    """Set statistics of the record beside those of its replicas."""
     columns = (
         Column(say("replicas-statistic")),
         Column(say("replicas-recorded"), True),
@@ -113,10 +120,9 @@ def _replicas(fit: Fit) -> list[Table | Text]:
             words.short(one.tail),
             say(f"replicas-{one.verdict}"),
         )
-        for one in fit.part.checks
+        for one in checks
     )
-    table = Table(say("replicas-caption"), columns, rows, (), (3.6, 1.0, 1.6, 1.0, 1.0))
-    return [table, Text(say("replicas-how"), "note"), *skipped]
+    return Table(say("replicas-caption"), columns, rows, (), (3.6, 1.0, 1.6, 1.0, 1.0))
 
 
 def _standing(fit: Fit) -> list[Table]:

@@ -1,10 +1,7 @@
 """The words of resolution: how a question comes out, in words and as its rule is written."""
 
-from collections.abc import Sequence
-from functools import reduce
-
 from forecast.conditions import Limits, Where
-from forecast.language import say
+from forecast.language import joined, say
 from forecast.notation import as_written, reading
 from forecast.outlook import Outlook
 from forecast.questions import Forecast
@@ -86,14 +83,9 @@ def _in_words(cells: object) -> str:
         without = [say("rule-without", cells=", ".join(map(str, cells.without)))] if cells.without else []
         low = [say("rule-from", low=f"{cells.low:g}")] if cells.low is not None else []
         high = [say("rule-below", high=f"{cells.high:g}")] if cells.high is not None else []
-        return _all([*without, *low, *high])
+        return joined([*without, *low, *high])
     assert isinstance(cells, tuple)
     return listed((plain(str(cell)) or say("rule-blank") for cell in cells), "or")
-
-
-def _all(parts: Sequence[str]) -> str:
-    """Join phrases so that each "and" is said: a and b and c."""
-    return reduce(lambda most, last: say("listed-and", most=most, last=last), parts) if parts else ""
 
 
 def settled(item: Outlook) -> str:
@@ -104,7 +96,7 @@ def settled(item: Outlook) -> str:
         levels = written.setdefault(reading(one.question.rule), [])
         levels += [level for level in [f"{one.question.rule.threshold:g}"] if level not in levels]
     beside = [as_written(rule) for rule in first.also]
-    rules = [_all([f"{read} {listed(levels, 'or')}", *beside]) for read, levels in written.items()]
+    rules = [joined([f"{read} {listed(levels, 'or')}", *beside]) for read, levels in written.items()]
     most = 1 if item.over else WRITTEN
     shown = "; ".join(rules[:most])
     if len(rules) > most:

@@ -1,9 +1,8 @@
 """How a question is settled, in words and as its rule is written, whatever the day on which it is asked."""
 
 from collections.abc import Iterator, Sequence
-from functools import reduce
 
-from forecast.language import say
+from forecast.language import joined, say
 from forecast.notation import as_written
 from forecast.questions import Question
 from forecast.report import resolution, words
@@ -20,12 +19,8 @@ def settled(asked: Sequence[Question]) -> Iterator[Text]:
             first, last = (words.prose_date(end(one.opens for one in some)) for end in (min, max))
             yield Text(say("site-rule-asked", first=first, last=last), "note")
         yield Text(_in_words(some))
-        rules = reduce(_also, map(as_written, some[0].rules))
+        rules = joined(map(as_written, some[0].rules))
         yield Text(say("resolution-settled", days=some[0].settle_days, rules=rules))
-
-
-def _also(rule: str, more: str) -> str:
-    return say("listed-and", most=rule, last=more)
 
 
 def _in_words(some: Sequence[Question]) -> str:
