@@ -1,6 +1,7 @@
 """The door: every revision on disk in, a Snapshot as of a date out. Nothing else opens data/events."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -10,9 +11,20 @@ import pandas as pd
 from forecast import catalogue, files, reading, tables
 from forecast.catalogue import Fetch, Source
 from forecast.errors import CoverageError, DataError, UsageError, listed, look_alike
-from forecast.events import Snapshot, day
+from forecast.events import COLUMNS, Snapshot, day, dtype
 
 KEY = ["source", "record", "revision"]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A fetch on disk: its file, the day of it, the how manieth of that day it is, and what is said beside it."""
+
+    path: Path
+    where: str
+    fetched_at: date
+    number: int
+    said: Fetch
 
 
 class Archive:
@@ -36,11 +48,18 @@ class Archive:
         self._check_folders()
         self.notes: list[str] = []
         self.through: dict[str, date] = {}
-        self._events = self._together([self._source(name) for name in self.sources])
+        self.counts: dict[str, tuple[int, int, int]] = {}
+        self.fetches: dict[str, list[Kept]] = {name: self._fetches(name) for name in self.sources}
+        self._events = self._together([self._source(name) for name in self.sources if self.fetches[name]])
 
     def newest(self, sources: Sequence[str] | None = None) -> date:
         """Find the latest as-of date that every one of these sources covers."""
         return min(self.through[name] for name in self._asked(sources))
+
+    def revisions(self, name: str) -> pd.DataFrame:
+        """Give every revision of every record of a source, whenever it became known; none if it was never fetched."""
+        self.source(name)
+        return self._events.loc[self._events["source"] == name, self._columns([name])].reset_index(drop=True)
 
     @cached_property
     def holders(self) -> Mapping[str, tuple[str, ...]]:
@@ -84,15 +103,31 @@ class Archive:
             first = self._events.loc[self._events["source"].isin(names), "known_at"].min()
             hint = f"the first event became known on {first:%Y-%m-%d}"
             raise CoverageError(f"nothing was known before {when}", "data/events", hint=hint)
-        return Snapshot(when, rows.copy(), {name: self.through[name] for name in names})
+        return Snapshot(when, rows[self._columns(names)].copy(), {name: self.through[name] for name in names})
+
+    def source(self, name: str) -> Source:
+        """Give what the desk says about a source.
+
+        Raises
+        ------
+        UsageError
+            If it says nothing.
+        """
+        if name not in self.sources:
+            raise UsageError(f"there is no source `{name}`", "data/sources.toml", hint=look_alike(name, self.sources))
+        return self.sources[name]
 
     def _asked(self, sources: Sequence[str] | None) -> list[str]:
-        names = sorted(self.sources if sources is None else sources)
+        """Name the sources that are meant: those asked for, or all that were ever fetched."""
+        names = sorted(self.through if sources is None else sources)
         for name in names:
-            if name not in self.sources:
-                raise UsageError(
-                    f"there is no source `{name}`", "data/sources.toml", hint=look_alike(name, self.sources)
-                )
+            self.source(name)
+            if name not in self.through:
+                hint = f"forecast add FILE --source {name}"
+                raise UsageError(f"the source `{name}` has no events yet", f"data/events/{name}", hint=hint)
+        if not names:
+            hint = "forecast add FILE --source NAME"
+            raise UsageError("no source of this desk has any events yet", "data/events", hint=hint)
         return names
 
     def _check_folders(self) -> None:
@@ -106,40 +141,40 @@ class Archive:
                     look_alike(folder.name, self.sources),
                 )
 
-    def _source(self, name: str) -> pd.DataFrame:
-        folder = self.root / "events" / name
-        paths = sorted(folder.glob("*.csv"))
-        if not paths:
-            raise DataError(
-                f"the source `{name}` has no events", f"data/events/{name}", hint="add <day of the fetch>.csv"
-            )
-        frames = []
-        for path in paths:
+    def _fetches(self, name: str) -> list[Kept]:
+        """Find the fetches of a source, oldest first."""
+        found = []
+        for path in (self.root / "events" / name).glob("*.csv"):
             where = f"data/events/{name}/{path.name}"
-            said = self._fetch(path, where)
-            self.through[name] = max(self.through.get(name, said.through), said.through)
-            frames.append(self._file(path, where, name, said))
+            fetched_at, number = _when(path, where)
+            found.append(Kept(path, where, fetched_at, number, self._said(path, where, fetched_at)))
+        return sorted(found, key=lambda kept: (kept.fetched_at, kept.number))
+
+    def _source(self, name: str) -> pd.DataFrame:
+        frames = [self._file(kept, name) for kept in self.fetches[name]]
+        self.through[name] = max(kept.said.through for kept in self.fetches[name])
         rows = _merged(frames, self.notes)
         alike = reading.near_duplicates(rows["record"])
         self.notes += [f"data/events/{name}: {records} differ only in case, spaces or accents" for records in alike]
         return rows
 
-    def _file(self, path: Path, where: str, name: str, said: Fetch) -> pd.DataFrame:
-        source = self.sources[name]
-        content = path.read_bytes()
-        rows = reading.typed(tables.read(content, where), name, source, _fetched_at(path, where))
-        rows["file"] = where
+    def _file(self, kept: Kept, name: str) -> pd.DataFrame:
+        source, content, said = self.sources[name], kept.path.read_bytes(), kept.said
+        rows = reading.typed(tables.read(content, kept.where, rowless=said.rows == 0), name, source, kept.fetched_at)
+        rows["file"] = kept.where
+        again, back = (rows["revision"] > 0).to_numpy(), rows["retracted"].to_numpy()
+        self.counts[kept.where] = (int((~again).sum()), int((again & ~back).sum()), int((again & back).sum()))
         if said.rows is not None and said.rows != len(rows):
-            self.notes.append(f"{where}: {len(rows)} rows, {said.rows} were fetched")
+            self.notes.append(f"{kept.where}: {len(rows)} rows, {said.rows} were fetched")
         elif said.sha256 is not None and said.sha256 != files.sha256(content):
-            self.notes.append(f"{where}: the file is not, byte for byte, what was fetched")
+            self.notes.append(f"{kept.where}: the file is not, byte for byte, what was fetched")
         if source.series:
-            self.notes += [f"{where}: {jump}; a slip of units?" for jump in reading.jumps(rows)]
+            self.notes += [f"{kept.where}: {jump}; a slip of units?" for jump in reading.jumps(rows)]
         return rows
 
     @staticmethod
-    def _fetch(path: Path, where: str) -> Fetch:
-        beside, fetched_at = path.with_suffix(".toml"), _fetched_at(path, where)
+    def _said(path: Path, where: str, fetched_at: date) -> Fetch:
+        beside = path.with_suffix(".toml")
         if not beside.exists():
             last = fetched_at - timedelta(days=1)
             raise DataError(
@@ -156,14 +191,19 @@ class Archive:
         return said
 
     def _together(self, frames: list[pd.DataFrame]) -> pd.DataFrame:
-        types = {
-            column: attribute.type for source in self.sources.values() for column, attribute in source.columns.items()
-        }
+        if not frames:
+            return pd.DataFrame({name: pd.Series(dtype=dtype(kind)) for name, (kind, _) in COLUMNS.items()})
         together = pd.concat([frame.drop(columns=["line", "file"]) for frame in frames], ignore_index=True)
-        for column, kind in types.items():
-            if kind == "text":
-                together[column] = together[column].fillna("")
+        for name in self.through:
+            for column, attribute in self.sources[name].columns.items():
+                if attribute.type == "text":
+                    together[column] = together[column].fillna("")
         return together.sort_values(KEY, kind="stable").reset_index(drop=True)
+
+    def _columns(self, names: Sequence[str]) -> list[str]:
+        """Name the columns that rows of these sources have: what other sources say beside is no part of them."""
+        own = {column for name in names for column in self.sources[name].columns}
+        return [str(column) for column in self._events.columns if column in COLUMNS or column in own]
 
 
 def _text(path: Path, where: str) -> str:
@@ -175,11 +215,14 @@ def _text(path: Path, where: str) -> str:
         raise DataError("the file is not UTF-8", where, str(problem)) from None
 
 
-def _fetched_at(path: Path, where: str) -> date:
+def _when(path: Path, where: str) -> tuple[date, int]:
+    """Read off a file's name on which day it was fetched, and the how manieth of that day it is."""
+    day_of, _, number = path.stem.partition(".")
     try:
-        return date.fromisoformat(path.stem)
+        return date.fromisoformat(day_of), int(number or 1)
     except ValueError:
-        raise DataError("the file is not called after the day of its fetch", where, hint="2026-11-22.csv") from None
+        hint = "2026-11-22.csv, and 2026-11-22.2.csv for a second one of that day"
+        raise DataError("the file is not called after the day of its fetch", where, hint=hint) from None
 
 
 def _merged(frames: list[pd.DataFrame], notes: list[str]) -> pd.DataFrame:

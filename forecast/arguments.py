@@ -39,3 +39,11 @@ def day(text: str, option: str = "--as-of") -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise UsageError(f"`{text}` is not a date", option, hint="write it as 2019-05-17") from None
+
+
+def needed(text: str, option: str) -> date:
+    """Read a date that cannot be left out."""
+    found = day(text, option)
+    if found is None:
+        raise UsageError("a date is missing", option, hint="write it as 2019-05-17")
+    return found

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from importlib import resources
 from typing import Any, Literal
 
 from forecast import toml
@@ -41,7 +42,21 @@ class Source:
         Kinds whose value may be missing.
     series : bool
         Whether its rows are one regular series, in which a jump by a factor of 50 is a slip.
+    alike : tuple of str
+        Columns that, with kind, entity and day, tell two events apart; new events that are alike in them are noted.
     note : str
+    format : str
+        Which importer reads the files of its publisher; blank if they come as the one table or by a mapping. What the
+        importer declares of a source stands for whatever this block leaves out.
+    address : str
+        Where its publisher puts the file, for `forecast fetch`.
+    only : mapping of str to tuple of str
+        Column -> values; other rows of the publisher's files are left out.
+    codes : mapping of str to mapping of str to str
+        Column -> the publisher's word -> ours; a word that is not there stops a file.
+    lag : int or None
+        Days after its event (the last of its month or year) from which a row is taken to be known where nothing says
+        when it was; None if from the day of the fetch.
     """
 
     title: str
@@ -55,7 +70,13 @@ class Source:
     scheduled: tuple[str, ...] = ()
     valueless: tuple[str, ...] = ()
     series: bool = False
+    alike: tuple[str, ...] = ()
     note: str = ""
+    format: str = ""
+    address: str = ""
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    lag: int | None = None
 
     __pydantic_config__ = {"extra": "forbid"}
 
@@ -74,16 +95,47 @@ class Fetch:
         The last day that was looked at: the absence of rows up to it means something.
     rows, sha256 : int, str
         Of the file as it was fetched.
+    received : str
+        SHA-256 of the publisher's file; blank if it was not kept.
     origin, note : str
     """
 
     through: date
     rows: int | None = None
     sha256: str | None = None
+    received: str = ""
     origin: str = ""
     note: str = ""
 
     __pydantic_config__ = {"extra": "forbid"}
+
+
+FORMATS = "forecast.sources"
+
+
+def formats() -> list[str]:
+    """Name the importers: each declares its source in a file beside it."""
+    files = resources.files(FORMATS).iterdir()
+    return sorted(path.name.removesuffix(".toml") for path in files if path.name.endswith(".toml"))
+
+
+def declared(name: str, where: str) -> dict[str, Any]:
+    """Read what an importer declares of the sources whose files it reads: the keys of a block in data/sources.toml.
+
+    Raises
+    ------
+    SpecError
+        If there is no such importer.
+    """
+    if name not in formats():
+        raise SpecError(f"there is no format `{name}`", f"{where}, format", hint=look_alike(name, formats()))
+    text = resources.files(FORMATS).joinpath(f"{name}.toml").read_text(encoding="utf-8")
+    return toml.loads(text, f"{name}.toml")
+
+
+def _whole(table: dict[str, Any], where: str) -> dict[str, Any]:
+    """Lay a block over what its importer declares."""
+    return {**declared(table["format"], where), **table} if isinstance(table.get("format"), str) else table
 
 
 def sources(text: str, where: str) -> dict[str, Source]:
@@ -95,7 +147,10 @@ def sources(text: str, where: str) -> dict[str, Source]:
         With the key of everything that cannot be accepted.
     """
     tables: dict[str, Any] = toml.loads(text, where)
-    found = {name: toml.parse(Source, table, f"{where}, [{name}]") for name, table in tables.items()}
+    found = {}
+    for name, table in tables.items():
+        block = f"{where}, [{name}]"
+        found[name] = toml.parse(Source, _whole(table, block) if isinstance(table, dict) else table, block)
     types: dict[str, str] = {}
     for name, source in found.items():
         for kind in (*source.units, *source.scheduled, *source.valueless):
@@ -113,10 +168,11 @@ def sources(text: str, where: str) -> dict[str, Source]:
                 raise SpecError(
                     f"`{column}` is a column of every event", f"{where}, [{name}.columns]", hint="rename it"
                 )
-        for column in source.constants:
-            if column not in {*COLUMNS, *source.columns}:
-                hint = look_alike(column, {*COLUMNS, *source.columns})
-                raise SpecError(f"`{column}` is not a column", f"{where}, [{name}.constants]", hint=hint)
+        for key in ("constants", "codes", "only", "alike"):
+            for column in getattr(source, key):
+                if column not in {*COLUMNS, *source.columns}:
+                    hint = look_alike(column, {*COLUMNS, *source.columns})
+                    raise SpecError(f"`{column}` is not a column", f"{where}, [{name}], {key}", hint=hint)
     return found
 
 

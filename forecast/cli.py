@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from forecast import __version__, book_commands, site_command
+from forecast import __version__, book_commands, data_commands, site_command
 from forecast.arguments import HERE, AsOf, Book, Brief, Folder, Json, Model, UsedBy, at_desk, day
 from forecast.errors import EXIT_INTERRUPTED, ForecastError
 
@@ -131,6 +131,7 @@ def ask(
 
 
 app.add_typer(book_commands.app)
+app.add_typer(data_commands.app)
 app.command()(site_command.site)
 
 

@@ -66,7 +66,8 @@ def _desk(folder: Path) -> Finding:
         through = Folder(root).archive.through
     except ForecastError as refusal:
         return Finding("desk", refusal.what, False, refusal.hint)
-    return Finding("desk", f"{root}, {len(through)} sources, looked at through {max(through.values())}", True)
+    seen = f"looked at through {max(through.values())}" if through else "none of which has events yet"
+    return Finding("desk", f"{root}, {len(through)} sources, {seen}", True)
 
 
 def _disk(folder: Path) -> Finding:

@@ -29,6 +29,7 @@ from forecast.events import Snapshot
 from forecast.inference import Sizes
 from forecast.predict import Models
 from forecast.questions import Question
+from forecast.revisions import changed
 from forecast.rules import Readings
 from forecast.spec import Spec
 from forecast.world import Fitted, Fitter
@@ -36,7 +37,6 @@ from forecast.world import Fitted, Fitter
 CAUSES = ("time", "new", "revised", "models", "record")
 SHARES = (*CAUSES, "noise")  # of a move, one each
 HIGH_K = 0.7
-KEY = ["source", "record"]
 
 
 @dataclass(frozen=True)
@@ -263,24 +263,6 @@ class Between:
                 return replace(model, panel=panel, tree=reweighing.redrawn(model.tree, weight)), k
         tree = self._fitter(model.family, panel, model.spec, 0)
         return replace(model, panel=panel, tree=tree), k
-
-
-def changed(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Part the rows of two snapshots: those that are kept, new ones, and revised ones as they were and as they are.
-
-    A row that is no longer there was revised away.
-    """
-    one, two = (rows.set_index(KEY, drop=False).rename_axis(["", ""]) for rows in (before, after))
-    columns = [name for name in one if name in two]
-    both = one.index.intersection(two.index)
-    old, now = one.loc[both, columns], two.loc[both, columns]
-    same = ((old == now) | (old.isna() & now.isna())).all(axis=1).to_numpy()
-    return {
-        "kept": two.loc[both[same]],
-        "new": two[~two.index.isin(one.index)],
-        "revised": two.loc[both[~same]],
-        "old": one[~one.index.isin(both[same])],
-    }
 
 
 def _parts(causes: frozenset[str]) -> list[str]:

@@ -7,10 +7,10 @@ from pathlib import Path, PurePosixPath
 from pydantic import ValidationError
 
 from forecast import files, predict, provenance
+from forecast.checklist import Check
 from forecast.desk import Desk
 from forecast.errors import DataError, InternalError, UsageError, listed
 from forecast.formats import checks, hub, plain, posts, readings
-from forecast.formats.checks import Check
 from forecast.formats.hub_config import Admin, Round, Tasks, read
 from forecast.formats.issued import Issued, newest
 from forecast.formats.submission import Submission

@@ -69,7 +69,7 @@ def alone(path: Path, say: Callable[[str], None]) -> Iterator[None]:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            say("another run of this brief is at work; waiting for it")
+            say("another run is at work here; waiting for it")
             lock.acquire(timeout=WAIT)
     except Timeout:
         raise EnvironmentFault("another run holds the lock", lock.lock_file, hint="wait for it to end") from None

@@ -9,8 +9,12 @@ from forecast.errors import DataError, listed
 
 BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 LINE_END = re.compile(r"\r\n|\r|\n")
+SEPARATORS = (",", ";", "\t", "|")
 # A quote that opens inside an unquoted cell, or text after a closing quote: readers disagree on both.
-CELL = re.compile(r'(?:"(?:[^"]|"")*"|[^",\r\n]*)(?:,|\r\n|\n|\r|$)')
+CELLS = {
+    mark: re.compile(rf'(?:"(?:[^"]|"")*"|[^"{re.escape(mark)}\r\n]*)(?:{re.escape(mark)}|\r\n|\n|\r|$)')
+    for mark in SEPARATORS
+}
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Table:
     lines: list[int]
 
 
-def read(data: bytes, where: str) -> Table:
+def read(data: bytes, where: str, separator: str = ",", rowless: bool = False) -> Table:
     """Read CSV bytes; `NA`, `007` and `NO` stay what they are, and a blank line is no row.
 
     Parameters
@@ -42,6 +46,10 @@ def read(data: bytes, where: str) -> Table:
     data : bytes
         UTF-8, with or without a byte order mark; lines may end in LF, CRLF or CR.
     where : str
+    separator : str
+        One of `SEPARATORS`.
+    rowless : bool
+        Whether a table without rows is one.
 
     Raises
     ------
@@ -52,8 +60,8 @@ def read(data: bytes, where: str) -> Table:
     text = _decode(data, where)
     if not text.strip("\r\n"):
         raise DataError("the file is empty", where, hint="a CSV file begins with a row of column names")
-    _check_quotes(text, where)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    _check_quotes(text, where, separator)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
     records, lines, before = [], [], 0
     try:
         for record in reader:
@@ -63,9 +71,9 @@ def read(data: bytes, where: str) -> Table:
             before = reader.line_num
     except csv.Error as problem:
         raise DataError("this is not valid CSV", f"{where}:{reader.line_num}", str(problem)) from None
-    _check_header(records[0], where)
+    _check_header(records[0], where, separator)
     _check_widths(records, lines, where)
-    if len(records) == 1:
+    if len(records) == 1 and not rowless:
         raise DataError("the file has column names and no rows", where)
     return Table(where, tuple(records[0]), records[1:], lines[1:])
 
@@ -99,12 +107,12 @@ def _line(before: str) -> int:
     return len(LINE_END.findall(before)) + 1
 
 
-def _check_quotes(text: str, where: str) -> None:
+def _check_quotes(text: str, where: str, separator: str) -> None:
     if '"' not in text:
         return
     at = 0
     while at < len(text):
-        cell = CELL.match(text, at)
+        cell = CELLS[separator].match(text, at)
         if cell is None:
             line = _line(text[:at])
             why = "a quote stands inside an unquoted cell, is followed by text, or is never closed"
@@ -112,7 +120,7 @@ def _check_quotes(text: str, where: str) -> None:
         at = max(cell.end(), at + 1)
 
 
-def _check_header(header: list[str], where: str) -> None:
+def _check_header(header: list[str], where: str, separator: str) -> None:
     problems = [f"column {number} has no name" for number, name in enumerate(header, 1) if not name.strip()]
     problems += [
         f"`{name}` stands {header.count(name)} times" for name in dict.fromkeys(header) if header.count(name) > 1
@@ -120,10 +128,10 @@ def _check_header(header: list[str], where: str) -> None:
     if problems:
         hint = "is it separated by semicolons or tabs?" if len(header) == 1 else ""
         raise DataError("the column names cannot be used", f"{where}:1", listed(problems), hint)
-    if len(header) == 1 and re.search(r"[;\t|]", header[0]):
-        mark = re.search(r"[;\t|]", header[0])
-        assert mark is not None
-        raise DataError(f"cells are separated by {mark[0]!r}, not by commas", f"{where}:1", hint="save it with commas")
+    other = next((mark for mark in SEPARATORS if mark in header[0]), None) if len(header) == 1 else None
+    if other is not None:
+        hint = "save it with commas, or let a mapping say so: separator"
+        raise DataError(f"cells are separated by {other!r}, not by {separator!r}", f"{where}:1", hint=hint)
 
 
 def _check_widths(records: list[list[str]], lines: list[int], where: str) -> None:

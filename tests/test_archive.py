@@ -413,3 +413,53 @@ def test_sources_that_are_not_text_are_refused(tmp_path: Path) -> None:
     desk(tmp_path)
     (tmp_path / "sources.toml").write_bytes('title = "ü"'.encode("latin-1"))
     assert refusal(tmp_path).what == "the file is not UTF-8"
+
+
+# Several fetches a day, and sources that were never fetched.
+
+
+def test_a_second_fetch_of_a_day_comes_after_the_first(tmp_path: Path) -> None:
+    desk(tmp_path)
+    later = "record,revision,kind,entity,event_at,known_at\na,1,closed,south,2020-01-01,2020-01-05\n"
+    for number in (2, 10):
+        desk(tmp_path, later, name=f"2021-01-01.{number}")
+    archive = Archive(tmp_path)
+    assert [(kept.number, kept.path.name) for kept in archive.fetches["posts"]] == [
+        (1, "2021-01-01.csv"),
+        (2, "2021-01-01.2.csv"),
+        (10, "2021-01-01.10.csv"),
+    ]
+    assert list(archive.as_of(date(2020, 12, 31)).events["entity"]) == ["south", "south"]
+    assert archive.notes == ["data/events/posts/2021-01-01.10.csv: 1 rows that were there already are dropped"]
+
+
+def test_a_source_that_was_never_fetched_is_in_no_snapshot_and_is_refused_by_name(tmp_path: Path) -> None:
+    desk(tmp_path)
+    alone = Archive(tmp_path).as_of(date(2020, 12, 31)).digest
+    (tmp_path / "sources.toml").write_text(SOURCES + TOLL, encoding="utf-8")
+    archive = Archive(tmp_path)
+    assert archive.as_of(date(2020, 12, 31)).digest == alone
+    assert archive.revisions("toll").empty
+    with pytest.raises(UsageError) as refused:
+        archive.as_of(date(2020, 12, 31), ["toll"])
+    assert refused.value.what == "the source `toll` has no events yet"
+
+
+def test_a_source_beside_changes_nothing_in_the_snapshot_of_others(tmp_path: Path) -> None:
+    desk(tmp_path)
+    alone = Archive(tmp_path).as_of(date(2020, 12, 31)).digest
+    more = TOLL + '\n[toll.columns]\npayer = { meaning = "who pays" }\n'
+    (tmp_path / "sources.toml").write_text(SOURCES + more, encoding="utf-8")
+    folder = tmp_path / "events" / "toll"
+    folder.mkdir()
+    (folder / "2021-01-01.csv").write_text("record,event_at,known_at,value\n7,2020-01-01,2020-01-01,1.5\n")
+    (folder / "2021-01-01.toml").write_text(THROUGH)
+    assert Archive(tmp_path).as_of(date(2020, 12, 31), ["posts"]).digest == alone
+
+
+def test_a_desk_that_fetched_nothing_opens(tmp_path: Path) -> None:
+    (tmp_path / "sources.toml").write_text(SOURCES, encoding="utf-8")
+    archive = Archive(tmp_path)
+    assert archive.revisions("posts").empty
+    with pytest.raises(UsageError, match="no source of this desk has any events"):
+        archive.newest()

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from forecast import brief, spec, templates
+from forecast import brief, catalogue, spec, templates
 from forecast.errors import UsageError
 from forecast.events import COLUMNS
+from forecast.sources import mapped
 from tests.conftest import Command
 
 ROOT = Path(__file__).parents[1]
@@ -86,6 +87,12 @@ def test_every_key_of_questions_and_briefs_is_described() -> None:
         one.name for kind in (templates.Template, templates.Fixed, templates.Over, brief.Brief) for one in fields(kind)
     ]
     assert [name for name in known if f"`{name}`" not in page] == []
+
+
+def test_every_key_of_a_source_and_of_a_mapping_is_described() -> None:
+    page = (ROOT / "docs" / "new-data.md").read_text(encoding="utf-8")
+    assert [one.name for one in fields(catalogue.Source) if f"`{one.name}`" not in page] == []
+    assert [one.name for one in fields(mapped.Layout) if not re.search(rf"\b{one.name}\b", page)] == []
 
 
 def test_every_column_is_described() -> None:

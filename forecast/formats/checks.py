@@ -4,73 +4,22 @@ The names are those of hubValidations, and so are the rules, in our own words. A
 invalid; of level `note` it only tells. Where what follows could not be read, it is not looked at.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator
 
 from pydantic import ValidationError
 
+from forecast import checklist
+from forecast.checklist import Check, Rule
 from forecast.errors import look_alike
 from forecast.formats import sample_checks, table_checks
 from forecast.formats.hub import METADATA
 from forecast.formats.hub_config import SCHEMAS, VERSION, Days, faults
 from forecast.formats.submission import Submission
 
-SHOWN = 3
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A rule: what it is called, what it says, and what finds where it is broken.
-
-    Parameters
-    ----------
-    name : str
-    says : str
-    find : callable
-        Lists what is wrong.
-    ends : bool
-        Nothing after it is looked at if it is broken.
-    level : str
-        stop or note.
-    """
-
-    name: str
-    says: str
-    find: Callable[[Submission], Iterable[str]]
-    ends: bool = False
-    level: Literal["stop", "note"] = "stop"
-
-
-@dataclass(frozen=True)
-class Check:
-    """A rule that was looked at, and what is wrong."""
-
-    rule: Rule
-    problems: tuple[str, ...]
-
-    @property
-    def stops(self) -> bool:
-        """Whether the file is invalid by it."""
-        return bool(self.problems) and self.rule.level == "stop"
-
-    def __str__(self) -> str:
-        if not self.problems:
-            return f"ok    {self.rule.name}: {self.rule.says}"
-        more = len(self.problems) - SHOWN
-        found = "; ".join(self.problems[:SHOWN]) + (f"; and {more:,} more" if more > 0 else "")
-        said = f"{self.rule.says}, but {found}" if self.stops else found
-        return f"{self.rule.level}  {self.rule.name}: {said}"
-
 
 def checked(submission: Submission) -> list[Check]:
     """Look at a file by every rule, until one is broken that the next ones stand on."""
-    found: list[Check] = []
-    for rule in RULES:
-        found.append(Check(rule, tuple(rule.find(submission))))
-        if rule.ends and found[-1].problems:
-            break
-    return found
+    return checklist.checked(RULES, submission)
 
 
 def _config(one: Submission) -> Iterator[str]:

@@ -1,0 +1,82 @@
+"""Commands about data: a file added as a fetch, fetches listed, two days compared."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from forecast.arguments import HERE, Folder, Json, at_desk, day, needed
+
+app = typer.Typer()
+data_app = typer.Typer(help="The data of the desk: what was fetched, and what changed.", no_args_is_help=True)
+app.add_typer(data_app, name="data")
+Source = Annotated[str, typer.Option("--source", help="Which source in data/sources.toml.")]
+
+
+@app.command()
+def add(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What the publisher of the source ships, or a CSV.")],
+    source: Source,
+    mapping: Annotated[
+        Path | None,
+        typer.Option("--mapping", help="How the CSV is laid out; data/mappings/SOURCE.toml if there is one."),
+    ] = None,
+    through: Annotated[
+        str, typer.Option("--through", metavar="DATE", help="The last day that was looked at; that of its rows.")
+    ] = "",
+    published: Annotated[
+        str, typer.Option("--published", metavar="DATE", help="When the file became public, if it does not say.")
+    ] = "",
+    fetched: Annotated[
+        str, typer.Option("--fetched", metavar="DATE", help="When the file was fetched; today if left out.")
+    ] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and write nothing.")] = False,
+    json: Json = False,
+    desk: Folder = HERE,
+) -> None:
+    """Look at a file by named checks and append what is new, revised or taken back as one fetch.
+
+    Nothing on record is edited. Exit code 3 if a check stops the file; then nothing is written.
+
+    Example: forecast add incidents.csv --source posts --dry-run
+    """
+    from forecast import collecting, data_tables
+
+    days = (day(fetched, "--fetched"), day(published, "--published"), day(through, "--through"))
+    said = collecting.Said(*days, mapping=mapping)
+    found = collecting.add(at_desk(desk), file, source, said, dry_run)
+    data_tables.looked(found, dry_run, json)
+    raise typer.Exit(3 if found.stopped else 0)
+
+
+@data_app.command()
+def log(
+    source: Annotated[str, typer.Option("--source", help="Of this source only.")] = "",
+    json: Json = False,
+    desk: Folder = HERE,
+) -> None:
+    """List every fetch: when, how many rows, how far was looked, and from what.
+
+    Example: forecast data log
+    """
+    from forecast import collecting, data_tables
+
+    data_tables.log(collecting.log(at_desk(desk), source), json)
+
+
+@data_app.command()
+def diff(
+    before: Annotated[str, typer.Argument(metavar="AS_OF1")],
+    after: Annotated[str, typer.Argument(metavar="AS_OF2")],
+    source: Annotated[str, typer.Option("--source", help="Of this source only.")] = "",
+    json: Json = False,
+    desk: Folder = HERE,
+) -> None:
+    """Say what was known before one day and not before another: new events, revised ones, and those taken back.
+
+    Example: forecast data diff 2019-05-17 2019-06-17
+    """
+    from forecast import collecting, data_tables
+
+    days = (needed(before, "AS_OF1"), needed(after, "AS_OF2"))
+    data_tables.diff(collecting.diff(at_desk(desk), days, source), json)

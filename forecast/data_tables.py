@@ -1,0 +1,132 @@
+"""What a file would change, what was fetched and what two days differ in, in a terminal or as JSON."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from forecast.collecting import Difference, Line, Looked
+from forecast.terminal import console, document, plain, ruled
+
+SHOWN = 10
+TOLD = ("kind", "entity", "value", "unit")
+SILENT = {"source", "record", "revision", "known_at", "known_by", "retracted"}
+SIGNS = {"added": "+", "revised": "~", "retracted": "-"}
+
+
+def looked(found: Looked, dry: bool, as_json: bool) -> None:
+    """Print what the checks say of a file, what it changes, and where that was written."""
+    if as_json:
+        document(_looked(found))
+        return
+    print(f"{plain(found.proposal.delivery.where)}: {plain(found.proposal.delivery.layout)}")
+    for check in found.checks:
+        if check.problems:
+            print(plain(str(check)))
+    print(f"{sum(not check.problems for check in found.checks)} of {len(found.checks)} checks found nothing")
+    if found.stopped:
+        print("stopped: nothing was written", file=sys.stderr)
+        return
+    counts = ", ".join(f"{len(getattr(found.changes, part))} {part}" for part in SIGNS)
+    print(f"{found.proposal.name}: {counts}, {found.changes.kept} known already; looked at through {found.through}")
+    for part, sign in SIGNS.items():
+        _show(getattr(found.changes, part), found.changes.before, sign)
+    if found.path is not None:
+        print(f"written: {'/'.join(found.path.parts[-4:])}")
+    else:
+        print("a dry run: nothing was written" if dry else "nothing new: nothing was written", file=sys.stderr)
+
+
+def _show(rows: pd.DataFrame, before: pd.DataFrame, sign: str) -> None:
+    stood = before.set_index("record")
+    for row in rows.head(SHOWN).to_dict("records"):
+        said = f"{sign} {row['record']}  {_text(row['event_at'])}  "
+        if sign == "~" and row["record"] in stood.index:
+            said += "; ".join(_moved(stood.loc[row["record"]], row))
+        else:
+            said += " ".join(_text(row[name]) for name in TOLD if _text(row[name]) not in ("", "1"))
+        print(plain(f"  {said} (known {_text(row['known_at'])}, {row['known_by']})"))
+    if len(rows) > SHOWN:
+        print(f"  {sign} and {len(rows) - SHOWN:,} more")
+
+
+def _moved(old: Any, new: dict[Any, Any]) -> Iterator[str]:
+    """Say which cells of a row changed, from what to what."""
+    for name, now in new.items():
+        if name not in SILENT and name in old.index and _text(old[name]) != _text(now):
+            yield f"{name} {_text(old[name]) or 'blank'} → {_text(now) or 'blank'}"
+
+
+def _text(value: Any) -> str:
+    if pd.isna(value):
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _looked(found: Looked) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "schema_version": 1,
+        "source": found.proposal.name,
+        "file": found.proposal.delivery.where,
+        "layout": found.proposal.delivery.layout,
+        "stopped": found.stopped,
+        "checks": [
+            {"name": check.rule.name, "level": check.rule.level, "problems": check.problems} for check in found.checks
+        ],
+    }
+    if found.stopped:
+        return said
+    rows = {part: _records(getattr(found.changes, part)) for part in SIGNS}
+    written = "/".join(found.path.parts[-4:]) if found.path else None
+    return {**said, **rows, "known_already": found.changes.kept, "through": found.through, "written": written}
+
+
+def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Turn rows into JSON's values: dates as text, and what is missing as null."""
+    return [{str(name): _value(value) for name, value in row.items()} for row in rows.to_dict("records")]
+
+
+def _value(value: Any) -> Any:
+    if pd.isna(value):
+        return None
+    return _text(value) if isinstance(value, pd.Timestamp) else value
+
+
+def log(lines: list[Line], as_json: bool) -> None:
+    """Print the fetches of a desk."""
+    if as_json:
+        document({"schema_version": 1, "fetches": [asdict(line) for line in lines]})
+        return
+    table = ruled("Fetches", "source", "file", "new", "revised", "taken back", "through", least=16)
+    table.add_column("from", overflow="fold")
+    for line in lines:
+        counts = (f"{number:,}" for number in (line.added, line.revised, line.retracted))
+        table.add_row(line.source, line.file, *counts, line.through.isoformat(), plain(line.origin))
+    console().print(table)
+
+
+def diff(found: Difference, as_json: bool) -> None:
+    """Print in what two snapshots differ, source by source."""
+    rows, keys = found.rows, ["source", "record"]
+    revised = rows["revised"]
+    gone = rows["old"][~rows["old"].index.isin(revised.index)]
+    parts = {"added": rows["new"], "revised": revised, "retracted": gone}
+    if as_json:
+        said = {part: _records(one) for part, one in parts.items()}
+        document({"schema_version": 1, "before": found.before, "after": found.after, **said})
+        return
+    print(f"known before {found.after}, beside what was known before {found.before}")
+    for name, through in found.short.items():
+        print(f"not compared: {name}, which was looked at through {through}", file=sys.stderr)
+    names = sorted({str(name) for one in parts.values() for name in one["source"]})
+    for name in names:
+        own = {part: one[(one["source"] == name).to_numpy()] for part, one in parts.items()}
+        print(f"{name}: {', '.join(f'{len(one)} {part}' for part, one in own.items())}")
+        for part, sign in SIGNS.items():
+            _show(own[part].sort_values(["event_at", *keys]), rows["old"], sign)
+    if not names:
+        print("nothing differs")
