@@ -1,7 +1,7 @@
 # The Makefile prints its own help: every target with a comment after `##` is listed.
 SHELL := /bin/sh
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
-BRIEF ?= gulf
+BRIEF ?=
 RUN = $(UV) run --locked
 EXAMPLE = sqlite:///reports/example.db
 
@@ -11,8 +11,8 @@ EXAMPLE = sqlite:///reports/example.db
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-forecast: | $(filter .uv/bin/uv,$(UV)) ## make the report of a brief (BRIEF=gulf) from the bundled data
-	$(RUN) forecast run --brief $(BRIEF)
+forecast: | $(filter .uv/bin/uv,$(UV)) ## make the report of a brief (BRIEF=gulf if left out) from the bundled data
+	$(RUN) forecast run $(if $(BRIEF),--brief $(BRIEF))
 
 test: | $(filter .uv/bin/uv,$(UV)) ## run the fast tests
 	$(RUN) pytest

@@ -13,7 +13,7 @@ app.add_typer(ledger_app, name="ledger")
 
 
 @app.command()
-def issue(brief: Brief = "gulf", as_of: AsOf = "", book: Book = "", json: Json = False, desk: Folder = HERE) -> None:
+def issue(brief: Brief = "", as_of: AsOf = "", book: Book = "", json: Json = False, desk: Folder = HERE) -> None:
     """Forecast a brief's questions and write the forecasts into the book, where they stay.
 
     Example: forecast issue --brief gulf
@@ -21,7 +21,8 @@ def issue(brief: Brief = "gulf", as_of: AsOf = "", book: Book = "", json: Json =
     from forecast import book_tables, bookkeeping
 
     here = at_desk(desk)
-    book_tables.written(bookkeeping.issue(here, here.book(book, begin=True), brief, here.now(), day(as_of)), json)
+    into, name = here.book(book, begin=True), here.named(brief)
+    book_tables.written(bookkeeping.issue(here, into, name, here.now(), day(as_of)), json)
 
 
 @app.command()
@@ -36,7 +37,7 @@ def backtest(
     cluster: Annotated[
         str, typer.Option("--cluster", metavar="ADDRESS", help="A dask scheduler, as tcp://host:8786.")
     ] = "",
-    brief: Brief = "gulf",
+    brief: Brief = "",
     book: Book = "",
     json: Json = False,
     desk: Folder = HERE,
@@ -50,6 +51,7 @@ def backtest(
     from forecast import book_tables, bookkeeping, executors
 
     here = at_desk(desk)
+    brief = here.named(brief)
     end = day(last, "--to") or here.as_of(here.brief(brief), None)
     days = bookkeeping.origins(day(first, "--from") or end, end, every)
     into, crew = here.book(book, begin=True), executors.chosen(workers, cluster)
@@ -112,7 +114,7 @@ def verify(
 @app.command()
 def export(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new one, or one that holds the brief's hub.")],
-    brief: Brief = "gulf",
+    brief: Brief = "",
     as_of: AsOf = "",
     draws: Annotated[int, typer.Option("--draws", min=0, help="Samples of each question; 0 leaves them out.")] = 100,
     book: Book = "",
@@ -125,7 +127,7 @@ def export(
     from forecast import export as exporting
 
     here = at_desk(desk)
-    for path in exporting.export(here, here.book(book), brief, folder, day(as_of), draws):
+    for path in exporting.export(here, here.book(book), here.named(brief), folder, day(as_of), draws):
         print(path)
 
 
@@ -155,7 +157,7 @@ def schema(
 
 @app.command()
 def watch(
-    brief: Brief = "gulf",
+    brief: Brief = "",
     since: Annotated[str, typer.Option("--from", metavar="DATE", help="The last issue by then; the one before.")] = "",
     rate: Annotated[
         float, typer.Option("--rate", min=0.0001, max=0.5, help="How often by chance alone anything may be flagged.")
@@ -172,7 +174,8 @@ def watch(
     from forecast import move_tables, moves
     from forecast.register import Register
 
-    told = Register(at_desk(desk).book(book, whole=False).rows()).told(brief)
+    here = at_desk(desk)
+    told = Register(here.book(book, whole=False).rows()).told(here.named(brief))
     move_tables.moved(moves.watch(told, rate, day(since, "--from")), rate, least, json)
 
 
@@ -182,7 +185,7 @@ def explain(
     first: Annotated[str, typer.Option("--from", metavar="DATE", help="The last issue by then; the one before.")] = "",
     last: Annotated[str, typer.Option("--to", metavar="DATE", help="The last issue by then; the newest.")] = "",
     groups: Annotated[int, typer.Option("--groups", min=0, help="Groups of new events to leave out in turn.")] = 6,
-    brief: Brief = "gulf",
+    brief: Brief = "",
     book: Book = "",
     json: Json = False,
     desk: Folder = HERE,
@@ -195,4 +198,5 @@ def explain(
 
     here = at_desk(desk)
     ends = day(first, "--from"), day(last, "--to")
-    move_tables.explained(moves.why(here, here.book(book, whole=False), brief, question, *ends, groups), json)
+    of, name = here.book(book, whole=False), here.named(brief)
+    move_tables.explained(moves.why(here, of, name, question, *ends, groups), json)

@@ -94,6 +94,8 @@ class Brief:
         Whether the report tells, in a part of its own, how questions came out that have closed since.
     why : bool
         Whether the report says, in exact shares, what moved since the brief's issue before.
+    usual : bool
+        Whether this brief is meant where a command names none.
     as_of : date or None
         The date of a case that is told again and again; without it, the newest that sources cover.
     """
@@ -117,6 +119,7 @@ class Brief:
     aftermath: tuple[Aftermath, ...] = ()
     afterwards: bool = False
     why: bool = False
+    usual: bool = False
     as_of: date | None = None
 
     __pydantic_config__ = {"extra": "forbid"}

@@ -25,7 +25,7 @@ INTERRUPTED = "interrupted; nothing half-done was written"
 
 
 @app.command()
-def run(brief: Brief = "gulf", as_of: AsOf = "", json: Json = False, book: Book = "", desk: Folder = HERE) -> None:
+def run(brief: Brief = "", as_of: AsOf = "", json: Json = False, book: Book = "", desk: Folder = HERE) -> None:
     """Make a report: fit the models, answer the questions, write report.json, .html and .pdf.
 
     What the book says was forecast before, and what came of it, bends the forecasts and stands in the report.
@@ -34,18 +34,20 @@ def run(brief: Brief = "gulf", as_of: AsOf = "", json: Json = False, book: Book 
     """
     from forecast import reports, table
 
-    table.show(reports.run(at_desk(desk), brief, day(as_of), book=book), json)
+    here = at_desk(desk)
+    table.show(reports.run(here, here.named(brief), day(as_of), book=book), json)
 
 
 @app.command()
-def refit(brief: Brief = "gulf", as_of: AsOf = "", json: Json = False, book: Book = "", desk: Folder = HERE) -> None:
+def refit(brief: Brief = "", as_of: AsOf = "", json: Json = False, book: Book = "", desk: Folder = HERE) -> None:
     """Make a report as `run` does, beginning each fit from the newest posterior of its model: quicker, equal in law.
 
     Example: forecast refit --brief gulf
     """
     from forecast import reports, table
 
-    table.show(reports.run(at_desk(desk), brief, day(as_of), again=True, book=book), json)
+    here = at_desk(desk)
+    table.show(reports.run(here, here.named(brief), day(as_of), again=True, book=book), json)
 
 
 @app.command()
@@ -72,11 +74,12 @@ def replay(
 
 
 @app.command()
-def show(brief: Brief = "gulf", as_of: AsOf = "", json: Json = False, desk: Folder = HERE) -> None:
+def show(brief: Brief = "", as_of: AsOf = "", json: Json = False, desk: Folder = HERE) -> None:
     """Print the table of the newest report of a brief, or of the one as of a date; nothing is computed."""
     from forecast import reports, table
 
-    table.show(reports.latest(at_desk(desk), brief, day(as_of)), json)
+    here = at_desk(desk)
+    table.show(reports.latest(here, here.named(brief), day(as_of)), json)
 
 
 @app.command()
@@ -85,7 +88,7 @@ def report(
         tuple[str, str],
         typer.Option("--compare", metavar="OLD NEW", help="As-of days of two reports of the brief, or their paths."),
     ],
-    brief: Brief = "gulf",
+    brief: Brief = "",
     json: Json = False,
     desk: Folder = HERE,
 ) -> None:
@@ -95,7 +98,8 @@ def report(
     """
     from forecast import compare_command
 
-    compare_command.show(compare_command.compare(at_desk(desk), brief, *compare), json)
+    here = at_desk(desk)
+    compare_command.show(compare_command.compare(here, here.named(brief), *compare), json)
 
 
 @app.command()
@@ -108,7 +112,7 @@ def ask(
     ] = [],  # noqa: B006
     suppose: Annotated[list[str], typer.Option("--suppose", help="Put this event into every future.")] = [],  # noqa: B006
     draws: Annotated[int, typer.Option("--draws", min=0, help="Simulate at least so many futures.")] = 0,
-    brief: Annotated[str, typer.Option("--brief", help="The brief whose models and sources answer.")] = "gulf",
+    brief: Brief = "",
     as_of: AsOf = "",
     json: Json = False,
     desk: Folder = HERE,
@@ -127,7 +131,8 @@ def ask(
     """
     from forecast import reply
 
-    reply.show(at_desk(desk).ask(question, brief, day(as_of), given, suppose, draws), json)
+    here = at_desk(desk)
+    reply.show(here.ask(question, here.named(brief), day(as_of), given, suppose, draws), json)
 
 
 app.add_typer(book_commands.app)
@@ -155,6 +160,23 @@ def priors(model: Model, brief: UsedBy = "", as_of: AsOf = "", json: Json = Fals
     from forecast import model_tables
 
     model_tables.imagined(at_desk(desk).priors(model, day(as_of), brief), json)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    template: Annotated[
+        str, typer.Option("--template", help="gulf, the reference desk; or counts, stages, levels: small, invented.")
+    ] = "counts",
+) -> None:
+    """Lay out a desk of one's own: data, models, questions and a brief, all commented, from a template.
+
+    Example: forecast init my-desk --template counts
+    """
+    from forecast import new_desk
+
+    print(f"{len(new_desk.lay_out(folder, template))} files: {new_desk.TEMPLATES[template]}")
+    print(f"next: cd {folder}; forecast check; forecast run", file=sys.stderr)
 
 
 @app.command()

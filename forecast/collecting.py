@@ -19,7 +19,7 @@ from forecast.desk import Desk
 from forecast.errors import UsageError
 from forecast.intake import Changes, Proposal
 from forecast.revisions import changed
-from forecast.sources import mapped
+from forecast.sources import mapped, sheets
 
 MAPPINGS = "data/mappings"
 
@@ -205,7 +205,7 @@ def _parsed(desk: Desk, content: bytes, where: str, name: str, source: Source, s
         raise UsageError(f"the source `{name}` is read by its format `{source.format}`", str(path), hint="leave it out")
     if source.format:
         parse: Callable[[bytes, str], Delivery] = import_module(f"forecast.sources.{source.format}").parse
-        return parse(content, where)
+        return parse(*sheets.unpacked(content, where))
     if path is None:
         return mapped.parse(content, where, source)
     try:

@@ -47,7 +47,7 @@ def diagnose(tree: xr.DataTree) -> dict[str, float | str]:
 
 def _worst(measured: Any, pick: Any) -> tuple[float, str]:
     """Find the worst value over all parameters, and which element of which parameter it is."""
-    best = {name: float(pick(np.asarray(values))) for name, values in measured.data_vars.items()}
+    best = {name: float(pick(np.asarray(values))) for name, values in measured.data_vars.items() if values.size}
     name, value = min(best.items(), key=lambda pair: abs(pair[1] - pick(list(best.values()))))
     at = np.argwhere(np.asarray(measured[name]) == value)
     places = zip(measured[name].dims, at[0] if len(at) else (), strict=False)

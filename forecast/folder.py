@@ -125,6 +125,23 @@ class Folder:
         """Read a brief."""
         return brief.parse(*self._text("reports/briefs", name))
 
+    def named(self, name: str) -> str:
+        """Say which brief is meant: the one that is named, else the usual or the only one.
+
+        Raises
+        ------
+        UsageError
+            If none is named, and none or more than one is usual.
+        """
+        if name:
+            return name
+        known = self.names("reports/briefs")
+        usual = known if len(known) == 1 else [one for one in known if self.brief(one).usual]
+        if len(usual) != 1:
+            why = "none of them says `usual = true`" if not usual else f"{', '.join(usual)} all say `usual = true`"
+            raise UsageError("which brief is meant?", "--brief", why, look_alike("", known))
+        return usual[0]
+
     def as_of(self, item: Brief, asked: date | None) -> date:
         """Choose the as-of date: the one asked for, the brief's own, or the newest that its sources cover."""
         return asked or item.as_of or self.archive.newest(item.sources)

@@ -117,10 +117,11 @@ def thinned(tree: xr.DataTree, names: Sequence[str], sizes: Sizes) -> dict[str, 
     dict of str to array, shape (draws, ...)
         Future d holds posterior draw `d % parameters`.
     """
-    drawn = tree["posterior"].to_dataset().stack(sample=("chain", "draw")).transpose("sample", ...)
-    chosen = np.linspace(0, drawn.sizes["sample"], sizes.parameters, endpoint=False).astype(np.int64)
+    drawn = tree["posterior"].to_dataset().transpose("chain", "draw", ...)
+    count = drawn.sizes["chain"] * drawn.sizes["draw"]
+    chosen = np.linspace(0, count, sizes.parameters, endpoint=False).astype(np.int64)
     each = np.tile(chosen, sizes.draws // sizes.parameters)
-    return {name: drawn[name].to_numpy()[each] for name in names}
+    return {name: drawn[name].to_numpy().reshape(count, *drawn[name].shape[2:])[each] for name in names}
 
 
 @dataclass(frozen=True)

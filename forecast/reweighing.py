@@ -29,13 +29,11 @@ def smoothed(log_ratio: NDArray[np.float64]) -> tuple[NDArray[np.float64], float
 def redrawn(tree: xr.DataTree, weight: NDArray[np.float64]) -> xr.DataTree:
     """Take draws as often as their weights say, with even spacing (systematic resampling)."""
     drawn = tree["posterior"].to_dataset()
-    shape = drawn.sizes["chain"], drawn.sizes["draw"]
     total = weight.size
     chosen = np.searchsorted(np.cumsum(weight), (np.arange(total) + 0.5) / total).clip(max=total - 1)
-    flat = drawn.stack(sample=("chain", "draw")).transpose("sample", ...).isel(sample=chosen)
     variables = {
-        name: (("chain", "draw", *values.dims[1:]), values.to_numpy().reshape(*shape, *values.shape[1:]))
-        for name, values in flat.data_vars.items()
+        name: (values.dims, values.to_numpy().reshape(total, *values.shape[2:])[chosen].reshape(values.shape))
+        for name, values in drawn.transpose("chain", "draw", ...).data_vars.items()
     }
     coords = {name: values for name, values in drawn.coords.items() if name not in ("chain", "draw")}
     return xr.DataTree.from_dict({"posterior": xr.Dataset(variables, coords, drawn.attrs)})

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from forecast import convergence, inference
+from forecast import convergence, inference, reweighing
 from forecast.errors import SpecError
 from forecast.inference import Sizes
 from forecast.spec import Prior, Sampler
@@ -178,3 +178,24 @@ def test_bad_models_are_refused_and_a_good_one_passes(name: str) -> None:
     done = subprocess.run([sys.executable, "-c", SCRIPT.format(body=body)], capture_output=True, text=True, timeout=600)
     assert done.returncode == (0 if name == "healthy" else 1), done.stderr
     assert done.stdout.startswith("passed" if name == "healthy" else "refused"), done.stderr
+
+
+def test_a_parameter_without_elements_is_carried_along() -> None:
+    """A model without covariates has effects of none: it is diagnosed, thinned and redrawn like any other."""
+    rng = np.random.default_rng(1)
+    variables = {
+        "level": (("chain", "draw"), rng.normal(size=(4, 250))),
+        "effect": (("chain", "draw", "origin", "covariate"), np.empty((4, 250, 2, 0))),
+    }
+    stats = {
+        "diverging": (("chain", "draw"), np.zeros((4, 250))),
+        "energy": (("chain", "draw"), rng.normal(size=(4, 250))),
+    }
+    tree = xr.DataTree.from_dict({"posterior": xr.Dataset(variables), "sample_stats": xr.Dataset(stats)})
+    assert convergence.diagnose(tree)["draws"] == 250
+    drawn = inference.thinned(tree, ("level", "effect"), Sizes(100, 50))
+    assert (drawn["level"].shape, drawn["effect"].shape) == ((100,), (100, 2, 0))
+    assert drawn["level"][0] == variables["level"][1][0, 0]
+    again = reweighing.redrawn(tree, np.full(1000, 1 / 1000))
+    assert again["posterior"]["effect"].shape == (4, 250, 2, 0)
+    np.testing.assert_array_equal(again["posterior"]["level"], variables["level"][1])
