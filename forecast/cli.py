@@ -152,6 +152,18 @@ def diagnose(model: Model, brief: UsedBy = "", as_of: AsOf = "", json: Json = Fa
 
 
 @app.command()
+def nowcast(brief: Brief = "", as_of: AsOf = "", json: Json = False, desk: Folder = HERE) -> None:
+    """Say how many events of the last days there will have been once all is reported, learned from past lags.
+
+    Example: forecast nowcast --as-of 2019-05-17
+    """
+    from forecast import nowcast_table
+
+    here = at_desk(desk)
+    nowcast_table.show(*here.nowcast(here.named(brief), day(as_of)), json)
+
+
+@app.command()
 def priors(model: Model, brief: UsedBy = "", as_of: AsOf = "", json: Json = False, desk: Folder = HERE) -> None:
     """Say what a model's priors imply before any data: events a month, and the probability of each question.
 
@@ -175,7 +187,7 @@ def init(
     """
     from forecast import new_desk
 
-    print(f"{len(new_desk.lay_out(folder, template))} files: {new_desk.TEMPLATES[template]}")
+    print(f"{len(new_desk.lay_out(folder, template))} files: {new_desk.templates()[template]}")
     print(f"next: cd {folder}; forecast check; forecast run", file=sys.stderr)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from forecast import answers, fitting, phrases, predict, walking, world
+from forecast import answers, fitting, nowcast, phrases, predict, walking, world
 from forecast.before import Before, imagine
 from forecast.diagnosis import diagnose
 from forecast.errors import DataError, UsageError
@@ -20,6 +20,7 @@ from forecast.fitting import Say
 from forecast.folder import Folder
 from forecast.inference import Watch, unwatched
 from forecast.ledger import Ledger, Row, there
+from forecast.nowcast import Nowcast
 from forecast.predict import Reply
 from forecast.questions import Question
 from forecast.scenarios import Scenario
@@ -123,6 +124,23 @@ class Desk(Folder):
         fitted = world.fit([model], snapshot, self.fitter(snapshot))
         self.say(f"{name}: looking at the fit")
         return diagnose(model, fitted, snapshot.as_of)
+
+    def nowcast(self, name: str, asked: date | None = None) -> tuple[Snapshot, list[Nowcast]]:
+        """Complete the counts of the last days of a brief's models, fitting those that are not fitted.
+
+        Parameters
+        ----------
+        name : str
+            Of the brief.
+        asked : date or None
+            As-of date.
+        """
+        item = self.brief(name)
+        snapshot = self.archive.as_of(self.as_of(item, asked), item.sources)
+        self.say(f"{name} as of {snapshot.as_of}: {len(snapshot.events):,} events known")
+        specs = self.models(item).specs
+        fitted = world.fit(specs, snapshot, self.fitter(snapshot, specs))
+        return snapshot, nowcast.nowcast(specs, fitted, snapshot, predict.SIZES)
 
     def priors(self, name: str, asked: date | None = None, of: str = "") -> Before:
         """Carry a model's priors through to counts and questions; the arguments are those of `diagnose`."""

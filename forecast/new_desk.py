@@ -2,18 +2,17 @@
 
 from pathlib import Path
 
-from forecast import files
+from forecast import files, toml
 from forecast.errors import UsageError, look_alike
 
-REFERENCE = "gulf"
-TEMPLATES = {
-    REFERENCE: "the reference desk: attacks, oil, European mechanisms, with all of its data",
-    "counts": "events that come in campaigns, on an invented record",
-    "stages": "processes that climb stages or end, on an invented record",
-    "levels": "a price, on an invented record",
-}
+DESKS = Path(__file__).parent / "desks"
 PARTS = ("data/sources.toml", "data/README.md", "data/events", "data/questions", "models", "reports/briefs")
 KEPT = ("*.toml", "*.md", "*.csv")
+
+
+def templates() -> dict[str, str]:
+    """Name the templates, and say what each is."""
+    return toml.loads((DESKS / "templates.toml").read_text(encoding="utf-8"), "templates.toml")
 
 
 def lay_out(folder: Path, template: str) -> list[Path]:
@@ -23,7 +22,7 @@ def lay_out(folder: Path, template: str) -> list[Path]:
     ----------
     folder : Path
     template : str
-        One of `TEMPLATES`.
+        One of `templates()`.
 
     Returns
     -------
@@ -35,26 +34,22 @@ def lay_out(folder: Path, template: str) -> list[Path]:
     UsageError
         If there is no such template, or something lies in the folder: nothing is written over.
     """
-    if template not in TEMPLATES:
-        raise UsageError(f"there is no template `{template}`", "--template", hint=look_alike(template, TEMPLATES))
+    if template not in templates():
+        raise UsageError(f"there is no template `{template}`", "--template", hint=look_alike(template, templates()))
     if folder.exists() and (not folder.is_dir() or any(one.name != ".git" for one in folder.iterdir())):
         why = "a desk is laid out in a new or an empty one"
         raise UsageError("something lies there already", str(folder), why, "name another folder")
-    common, own = _desks(), _template(template)
+    own = _template(template)
     made = {folder / path.relative_to(own): path for part in PARTS for path in _files(own / part)}
-    made |= {folder / "README.md": common / "README.md", folder / ".gitignore": common / "gitignore"}
+    made |= {folder / "README.md": DESKS / "README.md", folder / ".gitignore": DESKS / "gitignore"}
     for path, source in sorted(made.items()):
         files.write(path, source.read_bytes())
     return sorted(made)
 
 
-def _desks() -> Path:
-    return Path(__file__).parent / "desks"
-
-
 def _template(name: str) -> Path:
     """Find the folder of a template: the reference desk lies in the wheel, and in a checkout at its root."""
-    inside = _desks() / name
+    inside = DESKS / name
     return inside if inside.is_dir() else Path(__file__).parents[1]
 
 

@@ -3,24 +3,26 @@
     N ~ Poisson(rate T) in all T years of record, rate ~ Gamma(a, b):  long = (a + N) / (b + T)
     rate now ~ Gamma(k long + n, k + t),  n = sum_i w_i,  t = sum of w over all days,  w = 2^(-age / half_life)
 
+where a day counts as far as its events are known by now (`reporting`),
 so the long run counts like `strength` days, k, of discounted record. The posterior is exact. From it counts
 are Poisson, bin by bin, at a rate that stays what it is. This is the power discounting of West and Harrison
 ("Bayesian Forecasting and Dynamic Models", 1997, chapter 10) with a steady prior beneath it.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from forecast import inference
 from forecast.events import Futures, Snapshot, day
 from forecast.inference import Meaning
 from forecast.language import say
-from forecast.models import cells, examples
+from forecast.models import cells, examples, reporting
 from forecast.models.cells import grouping
 from forecast.prospect import Prospect
 from forecast.spec import Prior, Spec, check_no_covariates, check_priors
@@ -85,16 +87,20 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
     age = (day(snapshot.as_of) - rows["event_at"].to_numpy()) / np.timedelta64(1, "D")
     n = np.where(kept, rows["n"].to_numpy(), 0)
     days = (snapshot.as_of - spec.since).days
-    weight = 2.0 ** (-np.arange(1, days + 1) / found.half_life)
+    lagged = xr.Dataset(reporting.lags(rows, snapshot.as_of))
+    known = np.ones(days)
+    known[: reporting.LONGEST] = reporting.reported(lagged)[:days]
+    weight = known * 2.0 ** (-np.arange(1, days + 1) / found.half_life)
     return xr.Dataset(
         {
+            **lagged.data_vars,
             "events": ("cell", np.bincount(where, n, len(plan.cells))),
             "recent": ("cell", np.bincount(where, n * 2.0 ** (-age / found.half_life), len(plan.cells))),
             **examples.columns(rows, where, found, plan),
         },
         coords={"cell": plan.names},
         attrs={
-            "years": days / YEAR,
+            "years": float(known.sum()) / YEAR,
             "recent_years": float(weight.sum()) / YEAR,
             **examples.on_record(rows, found),
         },
@@ -137,7 +143,7 @@ def simulate(
     """Let counts come at the rate of now; the arguments are those of `counts.simulate`."""
     found, sizes, as_of = cells.checked(spec, Options), prospect.sizes, prospect.snapshot.as_of
     rate = inference.thinned(tree, ("rate",), sizes)["rate"]
-    parts = []
+    parts = [_late(rate, data, found, as_of, rng.spawn(1)[0])]
     for starts in range(0, prospect.days, spec.step):
         child = rng.spawn(1)[0]
         opens = as_of + timedelta(days=starts)
@@ -146,6 +152,16 @@ def simulate(
     together = pd.concat(parts, ignore_index=True)
     inside = together[(together["event_at"] < day(prospect.until)).to_numpy()]
     return Futures(examples.by_kind(inside, spec.kinds), sizes.draws, sizes.parameters, {})
+
+
+def _late(
+    rate: NDArray[np.float64], data: xr.Dataset, found: Options, as_of: date, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Draw what happened in the last days and is not known yet: Poisson with the share that is not, given the rate."""
+    missing = reporting.unreported(reporting.drawn(data, len(rate), rng), reporting.LONGEST, 1)[:, 0]
+    counts = rng.poisson(rate * missing.sum(axis=1, keepdims=True) / YEAR).astype(float)
+    opens, days = as_of - timedelta(days=reporting.LONGEST), missing.mean(axis=0)
+    return examples.dated_events(counts, data, found, opens, days if days.any() else np.ones(len(days)), rng)
 
 
 def method(spec: Spec) -> str:

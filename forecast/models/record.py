@@ -12,7 +12,7 @@ from forecast.events import Snapshot, day
 from forecast.models import cells, covariates, examples
 from forecast.models.cells import Options
 from forecast.models.feedback import features, memories, shaped, trailing_sums
-from forecast.models.reporting import reported, unreported
+from forecast.models.reporting import lags, reported, unreported
 from forecast.prospect import Prospect
 from forecast.spec import Spec
 
@@ -24,9 +24,9 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
     -------
     Dataset
         `counts` (time, cell), `features` (time, cell, feature), `covariates` (time, covariate), the share
-        of events that is not known yet `unreported` (time, day), the state at the as-of day `memory`
-        (cell, half_life), and `history` (past, cell), the counts of the bins that `share_window` still
-        covers. `time` holds the first day of each bin.
+        of events that is not known yet `unreported` (time, day) and the lags behind it (`reporting.lags`),
+        the state at the as-of day `memory` (cell, half_life), and `history` (past, cell), the counts of the
+        bins that `share_window` still covers. `time` holds the first day of each bin.
     """
     found = cells.options(spec)
     plan = cells.layout(found)
@@ -41,12 +41,14 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
     memory = memories(counts, found.memories, spec.step)
     recent = trailing_sums(counts, _share_bins(found, spec))
     feature = shaped(features(memory[:-1], recent[:-1], found, plan), found, spec.step)
+    lagged = xr.Dataset(lags(rows, snapshot.as_of))
     return xr.Dataset(
         {
             "counts": (("time", "cell"), counts[warm:]),
             "features": (("time", "cell", "feature"), feature[warm:]),
             "covariates": (("time", "covariate"), covariates.on_record(snapshot, spec, starts[warm:])),
-            "unreported": (("time", "day"), unreported(reported(rows), spec.step, kept)),
+            "unreported": (("time", "day"), unreported(reported(lagged), spec.step, kept)),
+            **lagged.data_vars,
             "memory": (("cell", "half_life"), memory[-1]),
             "history": (("past", "cell"), counts[-_share_bins(found, spec) :]),
             **examples.columns(rows, where, found, plan),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from forecast import inference
 from forecast.events import Futures, day
 from forecast.inference import Sizes
-from forecast.models import cells, covariates, examples, record
+from forecast.models import cells, covariates, examples, record, reporting
 from forecast.models.cells import Options
 from forecast.models.feedback import features, shaped
 from forecast.prospect import Prospect
@@ -91,13 +91,15 @@ def _late(
     """Add what happened before the as-of day and is not known yet, given what is.
 
     A gamma of size r and mean mu, thinned to a known share k of which y came, is a gamma of size r + y and
-    rate r / mu + k; the rest is Poisson with 1 - k of it.
+    rate r / mu + k; the rest is Poisson with 1 - k of it. Each future has a share of its own.
     """
     found = cells.options(spec)
     state, parts = _State(data, found, spec.step, sizes.draws), []
     missing = data["unreported"].to_numpy()
+    newest = min(len(missing), -(-reporting.LONGEST // spec.step))
+    shares = reporting.unreported(reporting.drawn(data, sizes.draws, rng), spec.step, newest).mean(axis=-1)
     for bin_ in np.flatnonzero(missing.any(axis=1)).tolist():
-        rate, row = missing[bin_].mean(), data.isel(time=bin_)
+        rate, row = shares[:, bin_ - len(missing), None], data.isel(time=bin_)
         mu = _mean(drawn, row["features"].to_numpy()[None], row["covariates"].to_numpy()[None], found, ceiling)
         size = _size(drawn, found)
         level = rng.gamma(size + row["counts"].to_numpy(), 1 / (size / mu + 1 - rate))

@@ -1,0 +1,51 @@
+"""Secret parameters reach the host and nothing else."""
+
+import pytest
+
+from forecast.downloading import Limits
+from forecast.errors import EnvironmentFault, ForecastError
+from tests.downloading.outside import Outside, busy, cut, loopback, ranged, short, to
+from tests.served import Answer
+
+pytestmark = loopback
+SECRET = "s3cr3t/k y"
+
+LEAKS: dict[str, Answer] = {
+    "404": lambda visit: visit.say(404),
+    "503": busy(),
+    "short": short,
+    "page": lambda visit: visit.say(200, b"<html>", content_type="text/html"),
+    "off the list": lambda visit: visit.say(302, location=f"http://elsewhere.example{visit.path}"),
+    "into a path": lambda visit: visit.say(302, location=f"http://elsewhere.example/{visit.path.split('=')[-1]}"),
+    "a loop": lambda visit: visit.say(302, location=visit.path),
+}
+
+
+def told_nothing(text: str) -> bool:
+    return not any(word in text for word in ("s3cr3t", "k y", "k%20y", "k+y"))
+
+
+@pytest.mark.parametrize("answer", LEAKS.values(), ids=LEAKS)
+def test_no_refusal_tells_a_secret(outside: Outside, answer: Answer) -> None:
+    outside.answers(answer)
+    with pytest.raises(ForecastError) as refusal:
+        outside.get(outside.address("/file?id=1"), query={"api_key": SECRET})
+    assert outside.server.asked[0][0] == "/file?id=1&api_key=s3cr3t%2Fk+y"
+    assert told_nothing("\n".join([str(refusal.value), repr(refusal.value), *outside.lines]))
+    assert refusal.value.__cause__ is None
+
+
+def test_nothing_that_is_kept_tells_a_secret(outside: Outside) -> None:
+    outside.server.answers["/s3cr3t%2Fk+y"] = ranged('"s3cr3t/k y"')
+    outside.server.answers["/next"] = lambda visit: visit.say(302, location="/s3cr3t%2Fk+y")
+    outside.answers(to("/next"))
+    got = outside.get(query={"api_key": SECRET})
+    assert told_nothing(repr(got) + "\n".join(outside.lines))
+    assert outside.server.asked[1][0] == "/next"  # a redirect is not handed the secret
+
+
+def test_a_part_does_not_keep_a_secret(outside: Outside) -> None:
+    outside.answers(cut(etag='"1"'))
+    with pytest.raises(EnvironmentFault):
+        outside.get(limits=Limits(retries=0), query={"api_key": SECRET})
+    assert told_nothing((outside.into.parent / "file.csv.part.json").read_text())
