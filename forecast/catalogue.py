@@ -49,7 +49,9 @@ class Source:
         Which importer reads the files of its publisher; blank if they come as the one table or by a mapping. What the
         importer declares of a source stands for whatever this block leaves out.
     address : str
-        Where its publisher puts the file, for `forecast fetch`.
+        Where its publisher puts the file, for `forecast fetch`; {yyyy}, {yy}, {mm}, {m}, {dd}, {d} are those of `--of`.
+    hosts : tuple of str
+        Further hosts to which that address may redirect.
     only : mapping of str to tuple of str
         Column -> values; other rows of the publisher's files are left out.
     codes : mapping of str to mapping of str to str
@@ -74,6 +76,7 @@ class Source:
     note: str = ""
     format: str = ""
     address: str = ""
+    hosts: tuple[str, ...] = ()
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     lag: int | None = None

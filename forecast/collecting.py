@@ -120,7 +120,7 @@ def take(desk: Desk, content: bytes, where: str, name: str, said: Said, dry: boo
         if found.stopped:
             return found
         found = replace(found, through=_through(proposal, said))
-        told = f'received = "{files.sha256(content)}"\norigin = {_quoted(said.origin or where)}\n'
+        told = f'received = "{files.sha256(content)}"\norigin = {quoted(said.origin or where)}\n'
         return found if dry or not _new(found) else replace(found, path=_append(desk, found, told))
 
 
@@ -254,6 +254,6 @@ def _free(folder: Path, day: date) -> Path:
     return folder / (f"{day}.{number + 1}.csv" if number else f"{day}.csv")
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Write a text as TOML does: JSON's escapes are TOML's."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,4 +1,4 @@
-"""Commands about data: a file added as a fetch, fetches listed, two days compared."""
+"""Commands about data: a file added or downloaded as a fetch, fetches listed, two days compared."""
 
 from pathlib import Path
 from typing import Annotated
@@ -45,6 +45,36 @@ def add(
     days = (day(fetched, "--fetched"), day(published, "--published"), day(through, "--through"))
     said = collecting.Said(*days, mapping=mapping)
     found = collecting.add(at_desk(desk), file, source, said, dry_run)
+    data_tables.looked(found, dry_run, json)
+    raise typer.Exit(3 if found.stopped else 0)
+
+
+@app.command()
+def fetch(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="Which source in data/sources.toml.")],
+    of: Annotated[
+        str, typer.Option("--of", metavar="DATE", help="Which file, where the address has a place for a day.")
+    ] = "",
+    through: Annotated[
+        str, typer.Option("--through", metavar="DATE", help="The last day that was looked at; that of its rows.")
+    ] = "",
+    published: Annotated[
+        str, typer.Option("--published", metavar="DATE", help="When the file became public, if it does not say.")
+    ] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Download and look, and append nothing.")] = False,
+    json: Json = False,
+    desk: Folder = HERE,
+) -> None:
+    """Download what a source's publisher offers, keep it as it came, and append what is new as one fetch.
+
+    Only the source's own hosts are asked. Exit code 4 if they cannot be reached; nothing has changed then.
+
+    Example: forecast fetch brent
+    """
+    from forecast import collecting, data_tables, fetching
+
+    said = collecting.Said(published=day(published, "--published"), through=day(through, "--through"))
+    found = fetching.fetch(at_desk(desk), source, day(of, "--of"), said, dry_run)
     data_tables.looked(found, dry_run, json)
     raise typer.Exit(3 if found.stopped else 0)
 
