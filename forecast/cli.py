@@ -2,26 +2,32 @@
 
 import json as json_module
 import os
+import signal
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from forecast import __version__, book_commands, data_commands, site_command
+from forecast import __version__, book_commands, data_commands, refusals, site_command
 from forecast.arguments import HERE, AsOf, Book, Brief, Folder, Json, Model, UsedBy, at_desk, day
-from forecast.errors import EXIT_INTERRUPTED, ForecastError
+from forecast.errors import EXIT_INTERRUPTED, EXIT_TERMINATED, ForecastError, InternalError
 
 app = typer.Typer(
     help="Honest numbers on geopolitical risk: dated events in, calibrated probabilities and reports out.",
     epilog="Exit codes: 0 done · 1 a model did not converge · 2 wrong command or spec · 3 unusable data · "
-    "4 disk, lock or cache · 70 a bug of ours · 130 interrupted.",
+    "4 disk, lock, cache or network · 70 a bug of ours · 130, 143 interrupted, terminated. "
+    "`forecast explain-error CODE` explains an error.",
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 INTERRUPTED = "interrupted; nothing half-done was written"
+BROKE = "something broke that should not have"
+DEBUG = "FORECAST_DEBUG"
+REPORT = f"set {DEBUG}=1 to see where, and please report it"
 
 
 @app.command()
@@ -160,7 +166,8 @@ def nowcast(brief: Brief = "", as_of: AsOf = "", json: Json = False, desk: Folde
     from forecast import nowcast_table
 
     here = at_desk(desk)
-    nowcast_table.show(*here.nowcast(here.named(brief), day(as_of)), json)
+    snapshot, found = here.nowcast(here.named(brief), day(as_of))
+    nowcast_table.show(snapshot, found, json)
 
 
 @app.command()
@@ -198,6 +205,17 @@ def check(desk: Folder = HERE) -> None:
         print(line)
 
 
+@app.command("explain-error")
+def explain_error(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="As an error bears it, like BC-D001.")],
+) -> None:
+    """Say what the code of an error means, and what to do about it.
+
+    Example: forecast explain-error BC-D001
+    """
+    print(refusals.explained(code))
+
+
 @app.command()
 def doctor(desk: Folder = HERE) -> None:
     """Look at the machine: Python, libraries, desk, free disk, caches."""
@@ -226,23 +244,40 @@ def _main(
         raise typer.Exit
 
 
+def _bug(bug: Exception) -> int:
+    """Say that something broke that should not have, with its traceback if asked for."""
+    if os.environ.get(DEBUG):
+        traceback.print_exception(bug)
+    last = traceback.extract_tb(bug.__traceback__)[-1]
+    where, why = f"{Path(last.filename).name}:{last.lineno}", f"{type(bug).__name__}: {bug}"
+    print(refusals.told(InternalError(BROKE, where, why, REPORT)), file=sys.stderr)
+    return InternalError.exit_code
+
+
+def _terminated(*_: object) -> None:
+    raise SystemExit(EXIT_TERMINATED)
+
+
 def main() -> None:
     """Run the command line, ending with the exit code of what went wrong."""
     code = 0
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         app()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
-        if code == EXIT_INTERRUPTED:
+        if code in (EXIT_INTERRUPTED, EXIT_TERMINATED):
             print(INTERRUPTED, file=sys.stderr)
     except ForecastError as refusal:
-        print(refusal, file=sys.stderr)
+        print(refusals.told(refusal), file=sys.stderr)
         code = refusal.exit_code
     except KeyboardInterrupt:
         print(INTERRUPTED, file=sys.stderr)
         code = EXIT_INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as bug:
+        code = _bug(bug)
     sys.stdout.flush()
     sys.stderr.flush()
     # A sampler that failed to start leaves threads that crash the interpreter while it shuts down.

@@ -13,7 +13,7 @@ ForecastError                 what, where, why, hint
 import difflib
 from collections.abc import Iterable
 
-EXIT_INTERRUPTED = 130
+EXIT_INTERRUPTED, EXIT_TERMINATED = 130, 143
 SHOWN = 20
 
 

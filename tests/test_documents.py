@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import source_pages
 
-from forecast import brief, catalogue, spec, templates
+from forecast import brief, catalogue, refusals, spec, templates
 from forecast.errors import UsageError
 from forecast.events import COLUMNS
 from forecast.sources import mapped
@@ -53,7 +53,7 @@ def test_the_readme_s_refusal_is_what_is_said(desk: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("background =", "backgroud =", 1), encoding="utf-8")
     with pytest.raises(UsageError) as refused:
         Desk(desk).check()
-    assert str(refused.value) in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert refusals.told(refused.value) in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 FIGURES = {"## How good is it?": ("attacks", "prices", "outages", "mechanisms"), "## The record": ("record",)}
@@ -71,7 +71,7 @@ def test_the_readme_s_figures_of_skill_are_those_of_the_pages(heading: str) -> N
 def test_every_command_stands_in_the_readme(kept_desk: Path, command: Command) -> None:
     page = (ROOT / "README.md").read_text(encoding="utf-8")
     listed = command("--help", at=kept_desk).stdout.split("Commands:")[1]
-    names = re.findall(r"^  ([a-z]+) ", listed, re.MULTILINE)
+    names = re.findall(r"^  ([a-z][a-z-]+) ", listed, re.MULTILINE)
     assert names
     assert [name for name in names if f"forecast {name}" not in page] == []
 
