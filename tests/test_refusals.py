@@ -58,7 +58,7 @@ def test_every_kind_of_refusal_has_a_letter() -> None:
 def test_a_code_that_is_not_there_is_refused_with_its_look_alike(tmp_path: Path, command: Command) -> None:
     done = command("explain-error", "BC-D01", at=tmp_path)
     assert done.returncode == 2
-    assert "did you mean `BC-D0" in done.stderr
+    assert "did you mean `BC-" in done.stderr
 
 
 BROKEN = "import forecast.cli as cli, forecast.doctor as d\ndef f(_): raise KeyError('x')\nd.findings = f\ncli.main()"
