@@ -31,7 +31,14 @@ REPORT = f"set {DEBUG}=1 to see where, and please report it"
 
 
 @app.command()
-def run(brief: Brief = "", as_of: AsOf = "", json: Json = False, book: Book = "", desk: Folder = HERE) -> None:
+def run(
+    brief: Brief = "",
+    as_of: AsOf = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    json: Json = False,
+    book: Book = "",
+    desk: Folder = HERE,
+) -> None:
     """Make a report: fit the models, answer the questions, write report.json, .html and .pdf.
 
     What the book says was forecast before, and what came of it, bends the forecasts and stands in the report.
@@ -41,6 +48,9 @@ def run(brief: Brief = "", as_of: AsOf = "", json: Json = False, book: Book = ""
     from forecast import reports, table
 
     here = at_desk(desk)
+    if dry_run:
+        table.planned(here.named(brief), reports.plan(here, here.named(brief), day(as_of), book), json)
+        return
     table.show(reports.run(here, here.named(brief), day(as_of), book=book), json)
 
 

@@ -83,6 +83,40 @@ def run(desk: Desk, name: str, asked: date | None = None, again: bool = False, b
     return Issue(folder, json.loads(faces["report.json"]), fresh=True)
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What a run would do.
+
+    Parameters
+    ----------
+    as_of : date
+    events, questions : int
+        Known by then, and asked.
+    models : dict of str to bool
+        Model -> whether its posterior lies on the shelf, so that nothing is to be fitted.
+    up_to_date : bool
+        Whether the same inputs have made the report already.
+    """
+
+    as_of: date
+    events: int
+    questions: int
+    models: dict[str, bool]
+    up_to_date: bool
+
+
+def plan(desk: Desk, name: str, asked: date | None = None, book: str = "") -> Plan:
+    """Say what `run` would do, and do nothing; the arguments are those of `run`."""
+    item = desk.brief(name)
+    as_of = desk.as_of(item, asked)
+    case = desk.case(item, as_of)
+    inputs = manifest.inputs(case, recall(desk.rows(book), item.name, as_of).head, False)
+    kept = _kept(desk.root / "reports" / item.name / as_of.isoformat(), inputs) is not None
+    shelf = fitting.shelved(desk.shelf, case.snapshot, case.models.every, False)
+    there = {model: bool(digest) for model, digest in shelf.items()}
+    return Plan(as_of, len(case.snapshot.events), len(case.asks.questions), there, kept)
+
+
 def made(
     desk: Desk, case: Case, past: History, inputs: str, fitter: world.Fitter
 ) -> tuple[dict[str, bytes], NotConverged | None]:

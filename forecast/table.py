@@ -1,11 +1,12 @@
 """The table of questions of a report, in a terminal."""
 
+from dataclasses import asdict
 from typing import Any
 
 from rich.box import SIMPLE
 from rich.table import Table
 
-from forecast.reports import Issue
+from forecast.reports import Issue, Plan
 from forecast.terminal import console, document, plain
 
 
@@ -26,6 +27,25 @@ def show(issue: Issue, as_json: bool) -> None:
         console().print(_table(heading, [item for item in items if item["heading"] == heading]))
     for name in ("report.html", "report.pdf", "report.json", "manifest.json"):
         print(issue.folder / name)
+
+
+def planned(name: str, plan: Plan, as_json: bool) -> None:
+    """Print what a run would do.
+
+    Parameters
+    ----------
+    name : str
+        Of the brief.
+    plan : Plan
+    as_json : bool
+    """
+    if as_json:
+        document({"schema_version": 1, "brief": name, **asdict(plan)})
+        return
+    print(f"{plain(name)} as of {plan.as_of}: {plan.events:,} events known, {plan.questions} questions")
+    for model, kept in plan.models.items():
+        print(f"{plain(model)}: {'posterior found, nothing to fit' if kept else 'to be fitted'}")
+    print("up to date: nothing would be done" if plan.up_to_date else "the report would be made")
 
 
 def _table(heading: str, items: list[dict[str, Any]]) -> Table:

@@ -49,6 +49,16 @@ def test_unchanged_inputs_are_up_to_date_and_quick(reported_desk: Path, command:
     assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
 
 
+def test_a_dry_run_says_what_would_be_done_and_does_nothing(reported_desk: Path, desk: Path, command: Command) -> None:
+    done = command("run", "--brief", "quick", "--dry-run", at=reported_desk)
+    assert done.stdout.splitlines()[-1] == "up to date: nothing would be done"
+    before = sorted(desk.rglob("*"))
+    planned = json.loads(command("run", "--brief", "gulf", "--dry-run", "--json", at=desk).stdout)
+    assert planned["models"]["mechanisms"] is planned["up_to_date"] is False
+    assert planned["questions"] > 100
+    assert sorted(desk.rglob("*")) == before
+
+
 def test_json_on_stdout_is_the_document_alone(reported_desk: Path, command: Command) -> None:
     done = command("run", "--brief", "quick", "--json", at=reported_desk)
     document = json.loads(done.stdout)

@@ -5,6 +5,7 @@ import tomllib
 from dataclasses import fields
 from pathlib import Path
 
+import command_pages
 import pytest
 import source_pages
 
@@ -94,6 +95,10 @@ def test_every_key_of_a_source_and_of_a_mapping_is_described() -> None:
     page = (ROOT / "docs" / "new-data.md").read_text(encoding="utf-8")
     assert [one.name for one in fields(catalogue.Source) if f"`{one.name}`" not in page] == []
     assert [one.name for one in fields(mapped.Layout) if not re.search(rf"\b{one.name}\b", page)] == []
+
+
+def test_the_page_of_commands_is_what_they_say_of_themselves() -> None:
+    assert (ROOT / "docs" / "commands.md").read_text(encoding="utf-8") == command_pages.page()
 
 
 def test_the_page_of_importers_is_what_they_declare() -> None:
