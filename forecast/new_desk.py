@@ -15,12 +15,13 @@ def templates() -> dict[str, str]:
     return toml.loads((DESKS / "templates.toml").read_text(encoding="utf-8"), "templates.toml")
 
 
-def lay_out(folder: Path, template: str) -> list[Path]:
+def lay_out(to: str | Path, template: str) -> list[Path]:
     """Lay a desk out in a new or empty folder.
 
     Parameters
     ----------
-    folder : Path
+    to : str or Path
+        The folder.
     template : str
         One of `templates()`.
 
@@ -34,6 +35,7 @@ def lay_out(folder: Path, template: str) -> list[Path]:
     UsageError
         If there is no such template, or something lies in the folder: nothing is written over.
     """
+    folder = Path(to)
     if template not in templates():
         raise UsageError(f"there is no template `{template}`", "--template", hint=look_alike(template, templates()))
     if folder.exists() and (not folder.is_dir() or any(one.name != ".git" for one in folder.iterdir())):
