@@ -4,6 +4,7 @@ import importlib.metadata
 import os
 import platform
 import shutil
+import sqlite3
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from forecast.folder import Folder, find
 
 OLDEST = (3, 12)
 DISK = 1_000_000_000
+EXTRAS = {"big": "duckdb", "elicit": "preliz", "postgres": "psycopg", "scale": "distributed"}  # extra -> its library
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def findings(folder: Path) -> list[Finding]:
     folder : Path
         Where the desk is looked for.
     """
-    return [_python(), _libraries(), _desk(folder), _disk(folder), _cores(), _writable()]
+    return [_python(), _libraries(), _extras(), _sqlite(), _desk(folder), _disk(folder), _cores(), _writable()]
 
 
 def _python() -> Finding:
@@ -50,14 +52,27 @@ def _python() -> Finding:
 def _libraries() -> Finding:
     needed = [line for line in importlib.metadata.requires("brinkcast") or [] if "extra ==" not in line]
     names = [line.split(";")[0].split(">")[0].split("<")[0].split("=")[0].strip() for line in needed]
-    missing = []
-    for name in names:
-        try:
-            importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            missing.append(name)
+    missing = [name for name in names if not _installed(name)]
     found = f"{len(names)} needed, all here" if not missing else f"missing: {', '.join(missing)}"
     return Finding("libraries", found, not missing, "uv sync")
+
+
+def _extras() -> Finding:
+    """Say which optional parts are here; none is needed."""
+    there = {extra: _installed(library) for extra, library in EXTRAS.items()}
+    said = ", ".join(f"{extra} {version or 'not here'}" for extra, version in there.items())
+    return Finding("extras", said, True)
+
+
+def _installed(library: str) -> str:
+    try:
+        return importlib.metadata.version(library)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def _sqlite() -> Finding:
+    return Finding("SQLite", sqlite3.sqlite_version, True)
 
 
 def _desk(folder: Path) -> Finding:
