@@ -48,6 +48,14 @@ def test_from_a_csv_to_a_pdf(tmp_path: Path) -> None:
     assert (tmp_path / "desk" / "book.db").exists()
 
 
+def test_a_report_is_read(tmp_path: Path) -> None:
+    said = followed("reading-a-report.md", tmp_path, ROOT).stdout
+    first = re.search(r"^Grain rises: \+5 % by 2026-12-01: (\d+)% \[", said, re.MULTILINE)
+    assert first is not None
+    assert f"{first[1]} % means" in (ROOT / "docs" / "reading-a-report.md").read_text(encoding="utf-8")
+    assert "report.pdf: same bytes" in said
+
+
 def test_a_source_is_added(tmp_path: Path) -> None:
     said = followed("adding-a-source.md", tmp_path, checkout(tmp_path)).stdout
     assert "closures.csv: list of closures, six columns" in said
