@@ -12,6 +12,13 @@ data_app = typer.Typer(help="The data of the desk: what was fetched, and what ch
 app.add_typer(data_app, name="data")
 Source = Annotated[str, typer.Option("--source", help="Which source in data/sources.toml.")]
 
+Through = Annotated[
+    str, typer.Option("--through", metavar="DATE", help="The last day that was looked at; that of its rows.")
+]
+Published = Annotated[
+    str, typer.Option("--published", metavar="DATE", help="When the file became public, if it does not say.")
+]
+
 
 @app.command()
 def add(
@@ -21,12 +28,8 @@ def add(
         Path | None,
         typer.Option("--mapping", help="How the CSV is laid out; data/mappings/SOURCE.toml if there is one."),
     ] = None,
-    through: Annotated[
-        str, typer.Option("--through", metavar="DATE", help="The last day that was looked at; that of its rows.")
-    ] = "",
-    published: Annotated[
-        str, typer.Option("--published", metavar="DATE", help="When the file became public, if it does not say.")
-    ] = "",
+    through: Through = "",
+    published: Published = "",
     fetched: Annotated[
         str, typer.Option("--fetched", metavar="DATE", help="When the file was fetched; today if left out.")
     ] = "",
@@ -55,12 +58,8 @@ def fetch(
     of: Annotated[
         str, typer.Option("--of", metavar="DATE", help="Which file, where the address has a place for a day.")
     ] = "",
-    through: Annotated[
-        str, typer.Option("--through", metavar="DATE", help="The last day that was looked at; that of its rows.")
-    ] = "",
-    published: Annotated[
-        str, typer.Option("--published", metavar="DATE", help="When the file became public, if it does not say.")
-    ] = "",
+    through: Through = "",
+    published: Published = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Download and look, and append nothing.")] = False,
     json: Json = False,
     desk: Folder = HERE,

@@ -12,7 +12,7 @@ bins after it still remember.
 """
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -20,7 +20,8 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy import special, stats
 
-from forecast import replicas
+from forecast import replicas, scales
+from forecast.elicited import elicited
 from forecast.findings import Check, Diagnosis, Influential, LeftOut, Part, Quantity, Ranks
 from forecast.inference import Meaning, location_scale
 from forecast.language import say
@@ -34,11 +35,6 @@ SENSITIVE = 0.05  # the customary bound of power-scaling
 HIGH_K = 0.7
 SLIGHT = 1.0  # a count whose log likelihood differs less between draws needs no smoothing
 GATE = ("r_hat", "ess_bulk", "ess_tail", "divergences", "bfmi", "chains", "draws")
-SCALES: Mapping[str, Callable[[xr.DataArray], xr.DataArray]] = {
-    "positive": np.log,
-    "unit": lambda share: xr.apply_ufunc(special.logit, share),
-    "real": lambda value: value,
-}
 
 
 def diagnose(spec: Spec, fitted: Sequence[Fitted], as_of: date) -> Diagnosis:
@@ -81,6 +77,7 @@ def part(model: Fitted, whole: bool = True) -> Part:
         checks=replicated,
         left_out=leave_one_out(found) if found and whole else None,
         skipped=_skipped(bool(named), chains, bool(replicated), likely, bins),
+        elicited=elicited(model),
     )
 
 
@@ -108,7 +105,8 @@ def _seen(model: Fitted) -> tuple[xr.DataTree, xr.Dataset, Spec]:
 def _scaled(meaning: Meaning, prior: Prior, drawn: xr.DataArray) -> xr.DataArray:
     """Bring draws onto the scale on which the prior is a standard normal."""
     mean, sd = location_scale(prior, meaning.support)
-    return (SCALES[meaning.support](drawn) - mean) / sd
+    free: xr.DataArray = xr.apply_ufunc(scales.free, drawn, meaning.support)
+    return (free - mean) / sd
 
 
 def _log_prior(named: Named) -> xr.DataArray:

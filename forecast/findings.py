@@ -118,6 +118,41 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
+class Elicited:
+    """A parameter whose prior an expert gave: the posterior with it, and with the prior that stood before.
+
+    Parameters
+    ----------
+    prior, name : str
+        Key in the model's file; the parameter, or the element of what has several.
+    meaning, unit, support : str
+    by : str
+    on : date
+    because : str
+    given, instead : tuple of float
+        5 % and 95 % points of the expert's prior, and of the one before.
+    posterior, without : tuple of float; or None
+        5, 50 and 95 % points with and without the expert; None if it cannot be told without a fit of its own.
+    k : float or None
+        Pareto k of the weights; None of an exact posterior, or of one with too few draws to weigh.
+    """
+
+    prior: str
+    name: str
+    meaning: str
+    unit: str
+    support: str
+    by: str
+    on: date
+    because: str
+    given: tuple[float, float]
+    instead: tuple[float, float]
+    posterior: tuple[float, float, float]
+    without: tuple[float, float, float] | None
+    k: float | None
+
+
+@dataclass(frozen=True)
 class Part:
     """What was found about one model, or one member of a pool; what does not apply stands in `skipped`."""
 
@@ -130,6 +165,7 @@ class Part:
     checks: tuple[Check, ...]
     left_out: LeftOut | None
     skipped: tuple[str, ...]
+    elicited: tuple[Elicited, ...] = ()
 
 
 @dataclass(frozen=True)

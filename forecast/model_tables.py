@@ -10,9 +10,10 @@ from rich.table import Table
 from forecast import convergence, terminal
 from forecast.before import Before, Months
 from forecast.diagnosis import HIGH_K, SENSITIVE, SET_BY_PRIOR
-from forecast.findings import Check, Diagnosis, LeftOut, Part, Quantity, Ranks
+from forecast.findings import Diagnosis, LeftOut, Part, Quantity, Ranks
 from forecast.language import say
 from forecast.report import methods, words
+from forecast.report.document import Table as ReportTable
 from forecast.terminal import document, plain, ruled
 
 UNEVEN = 0.05  # shared out among the parameters, so that one sound fit in twenty is suspected
@@ -106,9 +107,14 @@ def _part(part: Part, console: Console) -> None:
         console.print(_parameters(part.quantities))
         for line in _sensitive(part.quantities):
             console.print(line)
+    if part.elicited:
+        console.print()
+        console.print(_laid(methods.elicited(part.elicited)))
+        for line in (*methods.untold(part.elicited), *methods.reasons(part.elicited)):
+            console.print(plain(line))
     if part.checks:
         console.print()
-        console.print(_checks(part.checks))
+        console.print(_laid(methods.replicas(part.checks)))
     if part.left_out:
         console.print(_left_out(part.left_out))
     if part.quantities:
@@ -172,8 +178,8 @@ def _sensitive(quantities: Sequence[Quantity]) -> list[str]:
     return [f"Sensitive to the priors: {len(most)} of {len(felt)} parameters, most of all {named}."]
 
 
-def _checks(checks: Sequence[Check]) -> Table:
-    told = methods.replicas(checks)
+def _laid(told: ReportTable) -> Table:
+    """Lay a table of the report out for a terminal."""
     table = ruled(told.caption, *(column.heading for column in told.columns))
     for row in told.rows:
         table.add_row(*(plain(str(cell)) for cell in row))

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -16,16 +16,44 @@ from forecast.rules import Rule
 
 @dataclass(frozen=True)
 class Prior:
-    """Nine times in ten the truth lies between `low` and `high`, in natural units."""
+    """Nine times in ten the truth lies between `low` and `high`, in natural units.
+
+    Parameters
+    ----------
+    low, high : float
+    by, on, because : str, date or None, str
+        Of one that was elicited: the expert, the day, and the reason.
+    instead : tuple of float or None
+        The interval that stood before, to see what the expert changed.
+    """
 
     low: float
     high: float
+    by: str = ""
+    on: date | None = None
+    because: str = ""
+    instead: tuple[float, float] | None = None
 
     __pydantic_config__ = {"extra": "forbid"}
 
     def __post_init__(self) -> None:
-        if not self.low < self.high:
-            raise ValueError(f"a prior is [low, high] with low < high, not [{self.low:g}, {self.high:g}]")
+        for low, high in ((self.low, self.high), self.instead or (0.0, 1.0)):
+            if not low < high:
+                raise ValueError(f"a prior is [low, high] with low < high, not [{low:g}, {high:g}]")
+        told = {"by": self.by.strip(), "on": self.on, "because": self.because.strip(), "instead": self.instead}
+        missing = [f"`{name}`" for name, value in told.items() if not value]
+        if missing and len(missing) < len(told):
+            raise ValueError(f"a prior that was elicited says by, on, because and instead; not {', '.join(missing)}")
+
+    def __repr__(self) -> str:
+        """Say of a plain prior what has always been said, because digests of specs are made of it."""
+        told = [f"{one.name}={getattr(self, one.name)!r}" for one in fields(self)]
+        return f"Prior({', '.join(told if self.before else told[:2])})"
+
+    @property
+    def before(self) -> "Prior | None":
+        """The prior that stood before an expert's; None of one that was not elicited."""
+        return Prior(*self.instead) if self.instead else None
 
 
 def _pair(value: Any) -> Any:
@@ -33,6 +61,10 @@ def _pair(value: Any) -> Any:
         if len(value) != 2:
             raise ValueError("a prior is a 90 % interval: [low, high]")
         return {"low": value[0], "high": value[1]}
+    keys = [one.name for one in fields(Prior)]
+    for key in value if isinstance(value, Mapping) else ():
+        if key not in keys:
+            raise ValueError(f"`{key}` is not a key of a prior; {look_alike(key, keys)}")
     return value
 
 
@@ -125,7 +157,7 @@ class Spec:
     step : int
         Length of a time bin in days.
     priors : mapping of str to Prior
-        One for every parameter of the family.
+        One for every parameter of the family; in TOML `[low, high]`, or a table if an expert gave it.
     covariates : tuple of Covariate
     options : mapping
         The family's own settings, checked by the family.

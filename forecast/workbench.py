@@ -7,7 +7,9 @@ from pathlib import Path
 from forecast import (
     bookkeeping,
     collecting,
+    eliciting,
     executors,
+    experts,
     export,
     fetching,
     moves,
@@ -133,6 +135,19 @@ class Workbench:
     def priors(self, model: str, brief: str = "", as_of: date | None = None) -> Before:
         """Carry a model's priors through to counts and questions."""
         return self.desk.priors(model, as_of, brief)
+
+    def elicit(
+        self, model: str, prior: str, said: eliciting.Said, member: str = "", dry_run: bool = False
+    ) -> eliciting.Proposal:
+        """Turn an expert's quantiles or chips into a prior, and write it into the model's file."""
+        found = eliciting.propose(self.desk, model, prior, said, member)
+        if not dry_run:
+            eliciting.write(self.desk, found)
+        return found
+
+    def experts(self, as_of: date | None = None) -> experts.Record:
+        """Say how far the posteriors without each expert's priors lie from what they said."""
+        return experts.record(self.desk, as_of)
 
     def issue(self, brief: str = "", as_of: date | None = None) -> Written:
         """Write a brief's forecasts into the book, where they stay."""

@@ -69,7 +69,7 @@ def test_drawing_libraries_stand_in_the_figures_only(path: Path) -> None:
     assert path == PACKAGE / "report" / "figures.py" or not drawing
 
 
-COMMANDS = ("cli.py", "book_commands.py")
+COMMANDS = ("cli.py", *(path.name for path in PACKAGE.glob("*_command*.py")))
 SPELLED = (
     "iran",
     "houthi",

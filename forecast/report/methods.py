@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from forecast.diagnosis import SENSITIVE, SET_BY_PRIOR
-from forecast.findings import Check, Part, Quantity
+from forecast.elicited import UNTOLD
+from forecast.findings import Check, Elicited, Part, Quantity
 from forecast.language import say
 from forecast.ledger import Head
 from forecast.outlook import Fit, Run
@@ -35,7 +36,7 @@ def _model(fit: Fit) -> Section:
     figure = parameters(fit)
     if figure is not None:
         blocks += [figure, Text(say("methods-placed"), "note"), _parameters(fit)]
-        blocks += _resting(fit)
+        blocks += [*_resting(fit), *_elicited(fit)]
     blocks += [*_standing(fit), *_replicas(fit)]
     return Section(f"model-{fit.spec.name}", fit.spec.title, 2, tuple(blocks))
 
@@ -91,6 +92,55 @@ def _resting(fit: Fit) -> list[Text]:
 
 def _answers(part: Part) -> bool:
     return any(one.to_prior is not None for one in part.quantities)
+
+
+def _elicited(fit: Fit) -> list[Table | Text]:
+    """Show what the priors of experts did, and why they gave them."""
+    found = fit.part.elicited if fit.part else ()
+    if not found:
+        return []
+    return [elicited(found), *(Text(line, "note") for line in (say("elicited-how"), *untold(found), *reasons(found)))]
+
+
+def elicited(found: Sequence[Elicited]) -> Table:
+    """Set posteriors with the priors of experts beside those with the priors that stood before."""
+    columns = (
+        Column(say("column-parameter")),
+        Column(say("elicited-by")),
+        Column(say("elicited-given"), True),
+        Column(say("elicited-instead"), True),
+        Column(say("elicited-with"), True),
+        Column(say("elicited-without"), True),
+    )
+    rows = tuple(
+        (
+            one.name,
+            one.by,
+            words.span(one.given, one.unit),
+            words.span(one.instead, one.unit),
+            words.middle(one.posterior, one.unit),
+            words.middle(one.without, one.unit) if one.without else say("elicited-untold"),
+        )
+        for one in found
+    )
+    return Table(say("elicited-caption"), columns, rows, (), (2.0, 1.4, 1.4, 1.4, 2.1, 2.1))
+
+
+def untold(found: Sequence[Elicited]) -> list[str]:
+    """Say of what the posterior without the expert cannot be told, and why."""
+    high = {one.prior: one.k for one in found if one.without is None and one.k is not None}
+    few = dict.fromkeys(one.prior for one in found if one.without is None and one.k is None)
+    said = [say("elicited-far", name=name, k=f"{k:.2f}", bound=f"{UNTOLD:g}") for name, k in high.items()]
+    return said + [say("elicited-few", name=name) for name in few]
+
+
+def reasons(found: Sequence[Elicited]) -> list[str]:
+    """Say who gave each prior, when and why."""
+    given = {one.prior: one for one in found}
+    return [
+        say("elicited-because", name=name, by=one.by, on=prose_date(one.on), because=one.because)
+        for name, one in given.items()
+    ]
 
 
 def _replicas(fit: Fit) -> list[Table | Text]:

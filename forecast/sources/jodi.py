@@ -10,7 +10,7 @@ from datetime import date
 import pandas as pd
 
 from forecast.delivery import Delivery
-from forecast.errors import DataError, listed, look_alike
+from forecast.errors import DataError, look_alike
 from forecast.sources import countries, sheets
 
 HEADER = (

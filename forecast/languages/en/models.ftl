@@ -40,6 +40,20 @@ rests-prior = set by the prior
 rests-moved = moved, no surer
 rests-data = the data
 
+elicited-caption = Priors that experts gave, and posteriors with and without them
+elicited-by = expert
+elicited-given = their prior
+elicited-instead = before
+elicited-with = posterior with it
+elicited-without = posterior without
+elicited-untold = cannot be told
+elicited-how = Intervals are of 90 %, posteriors have their median before them. Without: the same data, and the prior that
+    stood before the expert's; all other priors stay.
+elicited-far = { $name }: without the expert's prior the posterior cannot be told from these draws (Pareto k { $k }, above
+    { $bound }), only by a fit of its own.
+elicited-few = { $name }: without the expert's prior the posterior cannot be told, for there are too few draws to weigh.
+elicited-because = { $name }: { $by }, { $on }: { $because }
+
 replicas-caption = Could the model have made this record?
 replicas-statistic = statistic
 replicas-recorded = recorded

@@ -1,0 +1,137 @@
+"""The posterior with a prior that an expert gave, and with the one that stood before it.
+
+Where draws were sampled they are weighed by the ratio of the two prior densities, Pareto-smoothed (`reweighing`): the
+likelihood is the same and cancels. Where the posterior is exact it is made anew, which costs nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from forecast import reweighing, scales
+from forecast.findings import Elicited
+from forecast.inference import Meaning, location_scale
+from forecast.spec import Prior, Spec
+from forecast.world import Fitted, parameters
+
+UNTOLD = 0.7  # Pareto k above which weights are not to be trusted
+LEVELS = (0.05, 0.5, 0.95)
+Spread = tuple[float, float, float]
+Drawn = Mapping[str, tuple[Meaning, NDArray[np.float64]]]
+
+
+def elicited(model: Fitted) -> tuple[Elicited, ...]:
+    """Set beside each other, for each parameter whose prior an expert gave, the posteriors with it and without."""
+    items = {**model.spec.priors, **{item.name: item.effect for item in model.spec.covariates}}
+    return tuple(row for name, prior in items.items() if prior.before for row in _rows(model, name, prior))
+
+
+def _rows(model: Fitted, name: str, prior: Prior) -> list[Elicited]:
+    """Tell of the parameters that have one prior in common: the elements of what has several."""
+    drawn = _drawn(model, prior)
+    if hasattr(model.family, "sampled"):
+        without, k = weighed(drawn, prior, model.tree)
+    else:
+        without, k = _anew(model, name, prior), None
+    return [
+        Elicited(
+            prior=name,
+            name=label,
+            meaning=meaning.meaning,
+            unit=meaning.unit,
+            support=meaning.support,
+            by=prior.by,
+            on=prior.on,
+            because=prior.because,
+            given=(prior.low, prior.high),
+            instead=prior.instead,
+            posterior=spread(values),
+            without=without.get(label),
+            k=k,
+        )
+        for label, (meaning, values) in drawn.items()
+        if prior.on and prior.instead
+    ]
+
+
+def _drawn(model: Fitted, prior: Prior) -> Drawn:
+    """Take the draws of all that this very prior is of."""
+    return {
+        label: (meaning, _flat(values)) for label, (meaning, of, values) in parameters(model).items() if of is prior
+    }
+
+
+def _flat(values: xr.DataArray) -> NDArray[np.float64]:
+    return values.transpose("chain", "draw").to_numpy().reshape(-1)
+
+
+def former(spec: Spec, name: str) -> Spec:
+    """Give a spec the prior that stood before an expert's."""
+
+    def before(prior: Prior) -> Prior:
+        return prior.before or prior
+
+    if name in spec.priors:
+        return replace(spec, priors={**spec.priors, name: before(spec.priors[name])})
+    effects = [replace(one, effect=before(one.effect)) if one.name == name else one for one in spec.covariates]
+    return replace(spec, covariates=tuple(effects))
+
+
+def _anew(model: Fitted, name: str, prior: Prior) -> dict[str, Spread]:
+    spec = former(model.spec, name)
+    tree = model.family.posterior(model.panel, spec, model.seed)
+    found = parameters(replace(model, spec=spec, tree=tree))
+    return {label: spread(_flat(found[label][2])) for label in _drawn(model, prior)}
+
+
+def weighed(drawn: Drawn, prior: Prior, tree: xr.DataTree) -> tuple[dict[str, Spread], float | None]:
+    """Weigh draws as if the prior that stood before had been that of all these parameters.
+
+    Parameters
+    ----------
+    drawn : mapping of str to Meaning and array, shape (draws,)
+    prior : Prior
+        One that was elicited.
+    tree : DataTree
+        The posterior.
+
+    Returns
+    -------
+    dict of str to tuple of float
+        5, 50 and 95 % points; empty where they cannot be told.
+    float or None
+        Pareto k; None of too few draws.
+    """
+    if not reweighing.enough(tree):
+        return {}, None
+    log_ratio = sum(_log_ratio(values, meaning.support, prior) for meaning, values in drawn.values())
+    weight, k = reweighing.smoothed(np.asarray(log_ratio))
+    if not k <= UNTOLD:
+        return {}, k
+    return {label: spread(values, weight) for label, (_, values) in drawn.items()}, k
+
+
+def _log_ratio(values: NDArray[np.float64], support: str, prior: Prior) -> NDArray[np.float64]:
+    """Take the log density under the prior before, less that under the expert's, but for a constant."""
+    own, before = (surprise(values, support, one) ** 2 / 2 for one in (prior, prior.before or prior))
+    difference: NDArray[np.float64] = own - before
+    return difference
+
+
+def surprise(values: NDArray[np.float64], support: str, prior: Prior) -> NDArray[np.float64]:
+    """Say how far from the middle of a prior numbers lie, in its standard deviations, on its scale."""
+    mean, sd = location_scale(prior, support)
+    far: NDArray[np.float64] = (scales.free(values, support) - mean) / sd
+    return far
+
+
+def spread(values: NDArray[np.float64], weight: NDArray[np.float64] | None = None) -> Spread:
+    """Find the 5, 50 and 95 % points of draws, whose weights sum to one; all alike if left out."""
+    each = np.full(values.size, 1 / values.size) if weight is None else weight
+    order = np.argsort(values)
+    below = np.cumsum(each[order]) - each[order] / 2
+    low, middle, high = np.interp(LEVELS, below, values[order])
+    return float(low), float(middle), float(high)
