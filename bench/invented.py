@@ -43,10 +43,10 @@ def incidents(rng: np.random.Generator) -> list[Row]:
 def works(rng: np.random.Generator) -> list[Row]:
     """Draw public works that are proposed, approved and opened, or cancelled on the way."""
     rows: list[Row] = []
-    for number in range(90):
+    for number in range(160):
         day = date(2012, 1, 1) + timedelta(days=int(rng.integers(0, (LAST - date(2012, 1, 1)).days)))
         sort = str(rng.choice(["road", "port"]))
-        stage, name = "proposed", f"{sort}-{number + 1:02d}"
+        stage, name = "proposed", f"{sort}-{number + 1:03d}"
         while day < LAST:
             record = f"{name}/{stage}"
             rows.append(

@@ -10,7 +10,15 @@ from typing import Annotated
 
 import typer
 
-from forecast import __version__, book_commands, data_commands, elicit_command, refusals, site_command
+from forecast import (
+    __version__,
+    book_commands,
+    compare_models_command,
+    data_commands,
+    elicit_command,
+    refusals,
+    site_command,
+)
 from forecast.arguments import HERE, AsOf, Book, Brief, Folder, Json, Model, UsedBy, at_desk, day
 from forecast.errors import EXIT_INTERRUPTED, EXIT_TERMINATED, ForecastError, InternalError
 
@@ -152,6 +160,7 @@ def ask(
 
 
 app.add_typer(book_commands.app)
+app.add_typer(compare_models_command.app)
 app.add_typer(data_commands.app)
 app.add_typer(elicit_command.app)
 app.command()(site_command.site)

@@ -16,6 +16,7 @@ from forecast import (
     record,
     replay,
     reports,
+    side_by_side,
     site_folder,
 )
 from forecast.before import Before
@@ -35,6 +36,7 @@ from forecast.record import Line
 from forecast.register import Register
 from forecast.replay import Replay
 from forecast.reports import Issue, Plan
+from forecast.side_by_side import Compared
 
 
 class Workbench:
@@ -205,6 +207,20 @@ class Workbench:
     def validate(self, path: str | Path) -> list[tuple[Path, list[Check]]]:
         """Look at files of a hub by its checks."""
         return export.validate(Path(path))
+
+    def compare(
+        self,
+        one: str,
+        other: str,
+        brief: str = "",
+        as_of: date | None = None,
+        ahead: int = 0,
+        why: int = 3,
+        question: str = "",
+    ) -> Compared:
+        """Set two models or two days side by side: what differs, how forecasts do, and whether one is better."""
+        rows, name = self.desk.rows(self.book), self.desk.named(brief)
+        return side_by_side.compare(self.desk, rows, name, (one, other), as_of, ahead, why, question)
 
     def site(self, folder: str | Path) -> Path:
         """Lay the book out as pages that need no server."""

@@ -1,0 +1,40 @@
+"""The command that sets two models or two days side by side."""
+
+from typing import Annotated
+
+import typer
+
+from forecast.arguments import HERE, AsOf, Book, Brief, Folder, Json, at_desk, day
+
+app = typer.Typer()
+WHAT = "A model in models/, a model's TOML elsewhere, a day, or six letters of a digest in the book."
+
+
+@app.command()
+def compare(
+    one: Annotated[str, typer.Argument(metavar="A", help=WHAT)],
+    other: Annotated[str, typer.Argument(metavar="B", help="Another.")],
+    brief: Brief = "",
+    as_of: AsOf = "",
+    ahead: Annotated[
+        int,
+        typer.Option("--ahead", min=0, help="Foresee the record from what came before, by so many fits a model."),
+    ] = 0,
+    question: Annotated[
+        str, typer.Option("--question", metavar="ID", help="Only questions whose ids begin so; all if left out.")
+    ] = "",
+    why: Annotated[int, typer.Option("--why", min=0, help="Of two days: how many questions to explain.")] = 3,
+    book: Book = "",
+    json: Json = False,
+    desk: Folder = HERE,
+) -> None:
+    """Set two models or two days side by side: what differs, how forecasts do, and whether one is better.
+
+    Example: forecast compare 2019-05-15 2019-06-15 --why 1
+    """
+    from forecast import compare_tables, side_by_side
+
+    here = at_desk(desk)
+    asked, name = day(as_of), here.named(brief)
+    found = side_by_side.compare(here, here.rows(book), name, (one, other), asked, ahead, why, question)
+    compare_tables.compared(found, json)
