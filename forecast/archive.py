@@ -1,34 +1,24 @@
 """The door: every revision on disk in, a Snapshot as of a date out. Nothing else opens data/events."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
-from forecast import catalogue, files, reading, tables
-from forecast.catalogue import Fetch, Source
+from forecast import big, catalogue, collapse, fetched, files, reading, tables
+from forecast.big import Store
+from forecast.catalogue import Source
 from forecast.errors import CoverageError, DataError, UsageError, listed, look_alike
 from forecast.events import COLUMNS, Snapshot, day, dtype
+from forecast.fetched import Kept
 
 KEY = ["source", "record", "revision"]
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A fetch on disk: its file, the day of it, the how manieth of that day it is, and what is said beside it."""
-
-    path: Path
-    where: str
-    fetched_at: date
-    number: int
-    said: Fetch
-
-
 class Archive:
-    """All events of a desk, read once.
+    """All events of a desk: those kept as CSV read once, those kept as Parquet asked for whenever they are needed.
 
     Parameters
     ----------
@@ -43,14 +33,19 @@ class Archive:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        text = _text(root / "sources.toml", "data/sources.toml")
+        text = fetched.text(root / "sources.toml", "data/sources.toml")
         self.sources: Mapping[str, Source] = catalogue.sources(text, "data/sources.toml")
         self._check_folders()
         self.notes: list[str] = []
         self.through: dict[str, date] = {}
         self.counts: dict[str, tuple[int, int, int]] = {}
-        self.fetches: dict[str, list[Kept]] = {name: self._fetches(name) for name in self.sources}
-        self._events = self._together([self._source(name) for name in self.sources if self.fetches[name]])
+        self._summaries: dict[str, pd.DataFrame] = {}
+        self.fetches: dict[str, list[Kept]] = {
+            name: fetched.fetches(root, name, source) for name, source in self.sources.items()
+        }
+        held = [name for name in self.sources if self.fetches[name]]
+        self._stores = {name: self._store(name) for name in held if self.sources[name].store == "parquet"}
+        self._events = self._together([self._source(name) for name in held if name not in self._stores])
 
     def newest(self, sources: Sequence[str] | None = None) -> date:
         """Find the latest as-of date that every one of these sources covers."""
@@ -59,27 +54,45 @@ class Archive:
     def revisions(self, name: str) -> pd.DataFrame:
         """Give every revision of every record of a source, whenever it became known; none if it was never fetched."""
         self.source(name)
+        if name in self._stores:
+            return self._stores[name].revisions()
         return self._events.loc[self._events["source"] == name, self._columns([name])].reset_index(drop=True)
+
+    def touched(self, name: str, records: Sequence[str], span: tuple[date, date] | None) -> pd.DataFrame:
+        """Give every revision of what a delivery can change: of all records if they are in memory anyway.
+
+        Parameters
+        ----------
+        name : str
+            Of the source.
+        records : sequence of str
+            Records that the delivery names.
+        span : tuple of date or None
+            First and last day of which it holds every event.
+        """
+        return self._stores[name].revisions(records, span) if name in self._stores else self.revisions(name)
 
     @cached_property
     def holders(self) -> Mapping[str, tuple[str, ...]]:
         """The sources that hold each kind of event."""
-        pairs = self._events[["kind", "source"]].drop_duplicates().sort_values(["kind", "source"])
+        stored = [self._summaries[name][["kind"]].assign(source=name) for name in self._stores]
+        pairs = pd.concat([self._events[["kind", "source"]], *stored])
+        pairs = pairs.drop_duplicates().sort_values(["kind", "source"])
         return {str(kind): tuple(rows["source"]) for kind, rows in pairs.groupby("kind")}
 
-    def as_of(self, when: date, sources: Sequence[str] | None = None) -> Snapshot:
+    def as_of(self, when: date, sources: Sequence[str] | None = None, kinds: Sequence[str] | None = None) -> Snapshot:
         """Take a snapshot of what was known before a day.
 
         Parameters
         ----------
         when : date
-        sources : sequence of str or None
+        sources, kinds : sequence of str or None
             All by default.
 
         Returns
         -------
         Snapshot
-            The last revision known of every record that is not retracted by it; a copy.
+            The last revision known of every record that is not retracted by it, or the counts of them; a copy.
 
         Raises
         ------
@@ -96,14 +109,31 @@ class Archive:
                 f"`{short}` was looked at through {newest}; later, no news would only mean not looked",
                 f"--as-of {newest}",
             )
-        rows = self._events[self._events["source"].isin(names) & (self._events["known_at"] < day(when)).to_numpy()]
-        rows = rows.drop_duplicates(["source", "record"], keep="last")
-        rows = rows[~rows["retracted"]].sort_values(["source", "record"], kind="stable").reset_index(drop=True)
+        stored = [self._stores[name].as_of(when, kinds) for name in names if name in self._stores]
+        rows = self._filled([self._read(when, names, kinds), *stored]) if stored else self._read(when, names, kinds)
+        rows = rows.sort_values(["source", "record"], kind="stable", ignore_index=True)
         if rows.empty:
-            first = self._events.loc[self._events["source"].isin(names), "known_at"].min()
-            hint = f"the first event became known on {first:%Y-%m-%d}"
+            hint = f"the first event became known on {self._first(names):%Y-%m-%d}"
             raise CoverageError(f"nothing was known before {when}", "data/events", hint=hint)
         return Snapshot(when, rows[self._columns(names)].copy(), {name: self.through[name] for name in names})
+
+    def _read(self, when: date, names: Sequence[str], kinds: Sequence[str] | None) -> pd.DataFrame:
+        """Take from the rows in memory those that stood before a day, counted where their source says so."""
+        rows = self._events[self._events["source"].isin(names) & (self._events["known_at"] < day(when)).to_numpy()]
+        rows = rows.drop_duplicates(["source", "record"], keep="last")
+        rows = rows[~rows["retracted"] & (rows["kind"].isin(kinds) if kinds is not None else True)]
+        counted = [name for name in names if self.sources[name].collapse is not None and name not in self._stores]
+        if not counted:
+            return rows
+        counts = [collapse.collapsed(rows[rows["source"] == name], self.sources[name]) for name in counted]
+        return self._filled([rows[~rows["source"].isin(counted)], *counts])
+
+    def _first(self, names: Sequence[str]) -> pd.Timestamp:
+        """Find the day on which the first row of some sources became known."""
+        read = self._events.loc[self._events["source"].isin(names), "known_at"]
+        stored = [self._summaries[name]["first"] for name in names if name in self._stores]
+        first: pd.Timestamp = pd.concat([read, *stored]).min()
+        return first
 
     def source(self, name: str) -> Source:
         """Give what the desk says about a source.
@@ -141,14 +171,22 @@ class Archive:
                     look_alike(folder.name, self.sources),
                 )
 
-    def _fetches(self, name: str) -> list[Kept]:
-        """Find the fetches of a source, oldest first."""
-        found = []
-        for path in (self.root / "events" / name).glob("*.csv"):
-            where = f"data/events/{name}/{path.name}"
-            fetched_at, number = _when(path, where)
-            found.append(Kept(path, where, fetched_at, number, self._said(path, where, fetched_at)))
-        return sorted(found, key=lambda kept: (kept.fetched_at, kept.number))
+    def _store(self, name: str) -> Store:
+        """Check that files of a source kept as Parquet are what was appended, and say what they hold."""
+        source, fetches = self.sources[name], self.fetches[name]
+        before: dict[str | None, str] = {}
+        for kept in fetches:
+            big.check(str(kept.path), kept.where, kept.said, source)
+            if kept.said.rows != 0 and before.setdefault(kept.said.sha256, kept.where) != kept.where:
+                why = f"it is {before[kept.said.sha256]} again, and its rows would count twice"
+                raise DataError("the same fetch stands there twice", kept.where, why, "remove one of them")
+        self.through[name] = max(kept.said.through for kept in fetches)
+        store = Store(name, source, tuple(str(kept.path) for kept in fetches))
+        self._summaries[name] = store.summary()
+        for kept in fetches:
+            own = self._summaries[name][self._summaries[name]["path"] == str(kept.path)]
+            self.counts[kept.where] = (int(own["added"].sum()), int(own["revised"].sum()), int(own["back"].sum()))
+        return store
 
     def _source(self, name: str) -> pd.DataFrame:
         frames = [self._file(kept, name) for kept in self.fetches[name]]
@@ -168,61 +206,32 @@ class Archive:
             self.notes.append(f"{kept.where}: {len(rows)} rows, {said.rows} were fetched")
         elif said.sha256 is not None and said.sha256 != files.sha256(content):
             self.notes.append(f"{kept.where}: the file is not, byte for byte, what was fetched")
+        if source.collapse is not None:
+            collapse.check(rows, kept.where)
         if source.series:
             self.notes += [f"{kept.where}: {jump}; a slip of units?" for jump in reading.jumps(rows)]
         return rows
 
-    @staticmethod
-    def _said(path: Path, where: str, fetched_at: date) -> Fetch:
-        beside = path.with_suffix(".toml")
-        if not beside.exists():
-            last = fetched_at - timedelta(days=1)
-            raise DataError(
-                "nothing says how far this fetch looked",
-                where,
-                "without it, no news cannot be told from not looked",
-                f"write {beside.name} beside it with the line: through = {last}",
-            )
-        where = where.replace(".csv", ".toml")
-        said = catalogue.fetch(_text(beside, where), where)
-        if said.through > fetched_at:
-            why = f"it was fetched on {fetched_at}"
-            raise DataError(f"the fetch cannot have looked through {said.through}", f"{where}, through", why)
-        return said
-
     def _together(self, frames: list[pd.DataFrame]) -> pd.DataFrame:
         if not frames:
             return pd.DataFrame({name: pd.Series(dtype=dtype(kind)) for name, (kind, _) in COLUMNS.items()})
-        together = pd.concat([frame.drop(columns=["line", "file"]) for frame in frames], ignore_index=True)
+        together = self._filled([frame.drop(columns=["line", "file"]) for frame in frames])
+        return together.sort_values(KEY, kind="stable").reset_index(drop=True)
+
+    def _filled(self, frames: list[pd.DataFrame]) -> pd.DataFrame:
+        """Put the rows of several sources together; what only some of them say is blank in the others."""
+        together = pd.concat(frames, ignore_index=True)
         for name in self.through:
             for column, attribute in self.sources[name].columns.items():
-                if attribute.type == "text":
+                if attribute.type == "text" and column in together:
                     together[column] = together[column].fillna("")
-        return together.sort_values(KEY, kind="stable").reset_index(drop=True)
+        return together
 
     def _columns(self, names: Sequence[str]) -> list[str]:
         """Name the columns that rows of these sources have: what other sources say beside is no part of them."""
         own = {column for name in names for column in self.sources[name].columns}
-        return [str(column) for column in self._events.columns if column in COLUMNS or column in own]
-
-
-def _text(path: Path, where: str) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise DataError("the file is missing", where, hint="is this the data folder of a desk?") from None
-    except UnicodeDecodeError as problem:
-        raise DataError("the file is not UTF-8", where, str(problem)) from None
-
-
-def _when(path: Path, where: str) -> tuple[date, int]:
-    """Read off a file's name on which day it was fetched, and the how manieth of that day it is."""
-    day_of, _, number = path.stem.partition(".")
-    try:
-        return date.fromisoformat(day_of), int(number or 1)
-    except ValueError:
-        hint = "2026-11-22.csv, and 2026-11-22.2.csv for a second one of that day"
-        raise DataError("the file is not called after the day of its fetch", where, hint=hint) from None
+        said = [column for name in self.sources if name in self.through for column in self.sources[name].columns]
+        return [*COLUMNS, *(column for column in dict.fromkeys(said) if column in own)]
 
 
 def _merged(frames: list[pd.DataFrame], notes: list[str]) -> pd.DataFrame:

@@ -59,6 +59,10 @@ class Source:
     lag : int or None
         Days after its event (the last of its month or year) from which a row is taken to be known where nothing says
         when it was; None if from the day of the fetch.
+    collapse : tuple of str or None
+        In snapshots its rows are counted, not listed, apart by these attributes; None if they are listed.
+    store : str
+        How its fetches are kept; `parquet` is for sources too big for memory, whose rows are counted.
     """
 
     title: str
@@ -80,6 +84,8 @@ class Source:
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     lag: int | None = None
+    collapse: tuple[str, ...] | None = None
+    store: Literal["csv", "parquet"] = "csv"
 
     __pydantic_config__ = {"extra": "forbid"}
 
@@ -176,7 +182,28 @@ def sources(text: str, where: str) -> dict[str, Source]:
                 if column not in {*COLUMNS, *source.columns}:
                     hint = look_alike(column, {*COLUMNS, *source.columns})
                     raise SpecError(f"`{column}` is not a column", f"{where}, [{name}], {key}", hint=hint)
+        _check_collapse(source, f"{where}, [{name}]")
     return found
+
+
+def _check_collapse(source: Source, where: str) -> None:
+    """Refuse to count what is more than an occurrence, and to keep as Parquet what is not counted."""
+    if source.collapse is None:
+        if source.store == "parquet":
+            why = "the rows of a source kept as Parquet are counted, never loaded as a whole"
+            raise SpecError("`collapse` is missing", where, why, "collapse = [] counts apart by no attribute")
+        return
+    text = [column for column, attribute in source.columns.items() if attribute.type == "text"]
+    for column in source.collapse:
+        if column not in text:
+            hint = look_alike(column, text)
+            raise SpecError(f"`{column}` is no text attribute of this source", f"{where}, collapse", hint=hint)
+    if len(set(source.collapse)) < len(source.collapse):
+        raise SpecError("a column stands there twice", f"{where}, collapse")
+    measured = sorted({*(kind for kind, unit in source.units.items() if unit != "1"), *source.valueless})
+    if measured or source.series:
+        why = f"sums of values are not counts: {', '.join(measured) or 'series'}"
+        raise SpecError("rows with values cannot be counted", f"{where}, collapse", why, "leave out `collapse`")
 
 
 def fetch(text: str, where: str) -> Fetch:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from forecast import files, intake, intake_checks
+from forecast import big, collapse, files, intake, intake_checks
 from forecast.catalogue import Source
 from forecast.checklist import Check
 from forecast.delivery import Delivery
@@ -113,12 +113,14 @@ def take(desk: Desk, content: bytes, where: str, name: str, said: Said, dry: boo
         source, today = desk.archive.source(name), desk.now().date()
         _check_days(desk, name, said, today)
         delivery = _parsed(desk, content, where, name, source, said)
-        record, looked = desk.archive.revisions(name), desk.archive.through.get(name)
+        record, looked = _record(desk, delivery, name, source), desk.archive.through.get(name)
         fetched_at = said.fetched_at or today
         proposal = Proposal(delivery, name, source, record, looked, fetched_at, said.published)
         found = Looked(proposal, intake_checks.checked(proposal))
         if found.stopped:
             return found
+        if source.collapse is not None:
+            collapse.check(proposal.typed, delivery.where)
         found = replace(found, through=_through(proposal, said))
         told = f'received = "{files.sha256(content)}"\norigin = {quoted(said.origin or where)}\n'
         return found if dry or not _new(found) else replace(found, path=_append(desk, found, told))
@@ -215,6 +217,13 @@ def _parsed(desk: Desk, content: bytes, where: str, name: str, source: Source, s
     return mapped.parse(content, where, source, layout)
 
 
+def _record(desk: Desk, delivery: Delivery, name: str, source: Source) -> pd.DataFrame:
+    """Take from the record what a delivery can change: records that it names, in our words, and days that it holds."""
+    codes, named = source.codes.get("record", {}), delivery.rows.get("record", pd.Series(dtype="str"))
+    records = [*(codes.get(record, record) for record in named), *delivery.withdrawn]
+    return desk.archive.touched(name, records, delivery.span)
+
+
 def _through(proposal: Proposal, said: Said) -> date:
     """Find how far was looked: as said, as the file says, or to the last day on which a row of it became known."""
     if said.through is not None:
@@ -235,23 +244,28 @@ def _new(found: Looked) -> bool:
 
 
 def _append(desk: Desk, found: Looked, told: str) -> Path:
-    """Write a fetch; it counts from the moment that its CSV stands under its name, which is the last step."""
-    proposal, rows = found.proposal, intake.written(found.changes.rows, found.proposal.source)
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(rows.columns)
-    writer.writerows(rows.to_numpy().tolist())
-    content = out.getvalue().encode()
-    path = _free(desk.root / "data" / "events" / proposal.name, proposal.fetched_at)
+    """Write a fetch; it counts from the moment that its rows stand under their name, which is the last step."""
+    proposal, rows = found.proposal, found.changes.rows
+    store = proposal.source.store
+    content = big.written(rows, proposal.source) if store == "parquet" else _csv(intake.written(rows, proposal.source))
+    path = _free(desk.root / "data" / "events" / proposal.name, proposal.fetched_at, store)
     said = f'through = {found.through}\nrows = {len(rows)}\nsha256 = "{files.sha256(content)}"\n{told}'
     files.write(path.with_suffix(".toml"), said.encode())
     files.write(path, content)
     return path
 
 
-def _free(folder: Path, day: date) -> Path:
-    number = len([*folder.glob(f"{day}.csv"), *folder.glob(f"{day}.*.csv")])
-    return folder / (f"{day}.{number + 1}.csv" if number else f"{day}.csv")
+def _csv(cells: pd.DataFrame) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(cells.columns)
+    writer.writerows(cells.to_numpy().tolist())
+    return out.getvalue().encode()
+
+
+def _free(folder: Path, day: date, suffix: str) -> Path:
+    number = len([*folder.glob(f"{day}.{suffix}"), *folder.glob(f"{day}.*.{suffix}")])
+    return folder / (f"{day}.{number + 1}.{suffix}" if number else f"{day}.{suffix}")
 
 
 def quoted(text: str) -> str:

@@ -107,7 +107,8 @@ def _folded(record: str) -> str:
 
 def _twins(one: Proposal) -> Iterator[str]:
     """Find new events beside others of the same kind, place and actor, at most a day apart; figures are not events."""
-    if one.source.series or (one.source.units and not one.source.alike):
+    counted = one.source.collapse is not None
+    if counted or one.source.series or (one.source.units and not one.source.alike):
         return
     columns = ["kind", "entity", *one.source.alike]
     stands = one.standing[~one.standing["retracted"]]
