@@ -14,7 +14,7 @@ from forecast.errors import DataError, UsageError
 from tests.conftest import Command, Reported
 from tests.walks import desk_at
 
-CODES = re.compile(r"^error: .+", re.MULTILINE)
+CODES = re.compile(r"^error\[BC-[A-Z][0-9]{3}\]: .+", re.MULTILINE)
 
 
 def refused(done: object, code: int) -> str:

@@ -325,7 +325,7 @@ REAL = spec.parse((ROOT / "models" / "mechanisms.toml").read_text(encoding="utf-
 @pytest.fixture(scope="module")
 def real() -> tuple[xr.Dataset, Snapshot, Futures]:
     """Let everything happen fast to all mechanisms on record, as of a day on which some are scheduled."""
-    known = Archive(ROOT / "data").as_of(date(2023, 2, 20), ["mechanisms"])
+    known = Archive(ROOT / "data").as_of(date(2023, 2, 20), ["attacks", "context", "mechanisms"])
     found = named(REAL)
     data = exposure.panel(known, REAL, found)
     until, rng = known.as_of + timedelta(days=3650), np.random.default_rng(1)

@@ -70,7 +70,7 @@ def archive() -> Archive:
 
 @pytest.fixture(scope="module")
 def newest(archive: Archive) -> Snapshot:
-    return archive.as_of(archive.newest(["mechanisms"]), ["mechanisms"])
+    return archive.as_of(archive.newest(["mechanisms"]), ["attacks", "context", "mechanisms"])
 
 
 @pytest.fixture(scope="module", params=["made", "real"])
@@ -273,7 +273,7 @@ def test_what_became_known_later_changes_nothing(when: date, archive: Archive, n
     known = (both["known_at"] < then).to_numpy()
     assert 0 < known.sum() < len(rows)
     found = exposure.panel(Snapshot(when, both[known].copy(), {}), REAL, TREATIES)
-    assert found.identical(exposure.panel(archive.as_of(when, ["mechanisms"]), REAL, TREATIES))
+    assert found.identical(exposure.panel(archive.as_of(when, ["attacks", "context", "mechanisms"]), REAL, TREATIES))
 
 
 def test_what_is_dated_to_a_month_is_not_known_before_its_end(archive: Archive, newest: Snapshot) -> None:

@@ -95,6 +95,7 @@ def works(template: str, root: Path, command: Command) -> None:
     assert "report.pdf" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_new_desk_makes_a_report_at_once(tmp_path: Path, command: Command) -> None:
     works("levels", tmp_path, command)
 

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 BLOCK = r"(?:^`(?P<name>[\w./-]+)`:\n\n)?```(?P<kind>sh|csv|toml|python)\n(?P<text>.*?)```"
 STEP = re.compile(BLOCK, re.DOTALL | re.MULTILINE)
@@ -48,6 +50,7 @@ def test_from_a_csv_to_a_pdf(tmp_path: Path) -> None:
     assert (tmp_path / "desk" / "book.db").exists()
 
 
+@pytest.mark.slow
 def test_a_report_is_read(tmp_path: Path) -> None:
     said = followed("reading-a-report.md", tmp_path, ROOT).stdout
     first = re.search(r"^Grain rises: \+5 % by 2026-12-01: (\d+)% \[", said, re.MULTILINE)
@@ -64,6 +67,7 @@ def test_a_source_is_added(tmp_path: Path) -> None:
     assert "harbours: looked at through 2026-10-06" in said
 
 
+@pytest.mark.slow
 def test_a_family_is_added(tmp_path: Path) -> None:
     done = followed("adding-a-family.md", tmp_path, checkout(tmp_path))
     assert "models/steady.toml: Incidents at a steady rate" in done.stdout
