@@ -99,7 +99,6 @@ def add(desk: Desk, path: Path, name: str, said: Said, dry: bool = False) -> Loo
     DataError
         If the file cannot be read at all.
     """
-    desk.archive.source(name)
     try:
         content = path.read_bytes()
     except OSError as problem:
@@ -110,6 +109,7 @@ def add(desk: Desk, path: Path, name: str, said: Said, dry: bool = False) -> Loo
 def take(desk: Desk, content: bytes, where: str, name: str, said: Said, dry: bool = False) -> Looked:
     """Do what `add` does with the bytes of a file."""
     with files.alone(desk.root / "data" / ".lock", desk.say):
+        desk.reread()  # another run may have added something before this one had the lock
         source, today = desk.archive.source(name), desk.now().date()
         _check_days(desk, name, said, today)
         delivery = _parsed(desk, content, where, name, source, said)

@@ -95,6 +95,10 @@ class Folder:
         """The events on disk."""
         return Archive(self.root / "data")
 
+    def reread(self) -> None:
+        """Forget what was read of the data, for something may have been added since."""
+        self.__dict__.pop("archive", None)
+
     def names(self, part: str) -> list[str]:
         """List the TOML files in a part of the desk: models, data/questions or reports/briefs."""
         return sorted(path.stem for path in (self.root / part).glob("*.toml"))

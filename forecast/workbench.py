@@ -62,20 +62,16 @@ class Workbench:
     def __init__(self, folder: str | Path = ".", say: Callable[[str], None] = lambda _: None, book: str = "") -> None:
         self.desk, self.book = Desk(find(Path(folder).resolve()), say), book
 
-    def _fresh(self) -> None:
-        """Read the archive anew where it is next asked for: a fetch has been added."""
-        self.desk.__dict__.pop("archive", None)
-
     def add(self, file: str | Path, source: str, said: Said = Said(), dry_run: bool = False) -> Looked:  # noqa: B008
         """Look at a file and append what is new, as `forecast add` does."""
         found = collecting.add(self.desk, Path(file), source, said, dry_run)
-        self._fresh()
+        self.desk.reread()
         return found
 
     def fetch(self, source: str, of: date | None = None, said: Said = Said(), dry_run: bool = False) -> Looked:  # noqa: B008
         """Download what a source's publisher offers, and append what is new."""
         found = fetching.fetch(self.desk, source, of, said, dry_run)
-        self._fresh()
+        self.desk.reread()
         return found
 
     def log(self, source: str = "") -> list[collecting.Line]:

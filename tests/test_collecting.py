@@ -144,15 +144,18 @@ def test_a_write_that_fails_leaves_the_record_as_it_was(
     assert len(Archive(tmp_path / "data").revisions("posts")) == 4
 
 
-def test_two_at_once_are_both_appended(tmp_path: Path) -> None:
+def test_many_at_once_are_appended_one_after_the_other(tmp_path: Path) -> None:
+    """Each with a record of its own, and with its own word on one that all of them have."""
     desk(tmp_path)
     names = [f"{number}.csv" for number in range(6)]
     for number, name in enumerate(names):
-        row = f"r{number},closed,north,2021-01-01,2021-01-02,snow\n"
-        (tmp_path / name).write_text(f"{HEADER}\n{row}", encoding="utf-8")
+        rows = f"r{number},closed,north,2021-01-01,2021-01-02,snow\nsame,closed,north,2021-01-01,2021-01-02,{number}\n"
+        (tmp_path / name).write_text(f"{HEADER}\n{rows}", encoding="utf-8")
+    desks = [Dated(tmp_path) for _ in names]
+    assert all(one.archive.revisions("posts").empty for one in desks)  # read before any of them has the lock
     threads = [
-        threading.Thread(target=collecting.add, args=(Dated(tmp_path), tmp_path / name, "posts", Said()))
-        for name in names
+        threading.Thread(target=collecting.add, args=(one, tmp_path / name, "posts", Said()))
+        for one, name in zip(desks, names, strict=True)
     ]
     for thread in threads:
         thread.start()
@@ -160,7 +163,11 @@ def test_two_at_once_are_both_appended(tmp_path: Path) -> None:
         thread.join()
     archive = Archive(tmp_path / "data")
     assert len(archive.fetches["posts"]) == 6
-    assert set(archive.revisions("posts")["record"]) == {f"r{number}" for number in range(6)}
+    rows = archive.revisions("posts")
+    assert {record for record in rows["record"] if record != "same"} == {f"r{number}" for number in range(6)}
+    same = rows[rows["record"] == "same"]
+    assert list(same["revision"]) == list(range(6))
+    assert set(same["cause"]) == set("012345")
 
 
 @pytest.mark.parametrize(
