@@ -192,7 +192,7 @@ def digest(fetches: list[list[Row]], as_of: date) -> str | None:
             return None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(ROWS, st.data(), st.integers(1, 20))
 def test_neither_order_nor_splitting_into_fetches_changes_a_snapshot(
     rows: list[Row], data: st.DataObject, after: int
@@ -204,7 +204,7 @@ def test_neither_order_nor_splitting_into_fetches_changes_a_snapshot(
     assert digest([rows], as_of) == digest([shuffled[:cut], shuffled[again:], shuffled[cut:]], as_of)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(ROWS, st.data(), st.integers(1, 20))
 def test_what_became_known_later_changes_nothing(rows: list[Row], data: st.DataObject, after: int) -> None:
     as_of = START + timedelta(days=after)

@@ -71,7 +71,7 @@ ROWS = st.lists(
     max_size=12,
     unique_by=lambda row: row[:2],
 )
-FEW = settings(max_examples=12, deadline=None)
+FEW = settings(max_examples=6, deadline=None)
 
 
 def typed(rows: list[Row], block: str = BLOCK) -> pd.DataFrame:

@@ -139,7 +139,7 @@ WORDS = st.sampled_from(["", "snow", "ice"])
 ROWS = st.dictionaries(st.sampled_from("abcde"), WORDS, min_size=1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(ROWS, min_size=1, max_size=4), st.booleans())
 def test_files_added_one_by_one_leave_what_the_last_word_on_each_record_is(
     files: list[dict[str, str]], whole: bool
