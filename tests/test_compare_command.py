@@ -27,7 +27,7 @@ from forecast.ledger import Ledger
 from forecast.side_by_side import Compared
 from tests.walks import LATER, here
 
-pytestmark = (
+pytestmark = pytest.mark.slow  # a walk into a book and several fits
     pytest.mark.slow
 )  # a walk into a book and several fits; the commands of docs/comparing.md run with the fast tests
 AS_OF = date(2026, 11, 1)
