@@ -28,8 +28,6 @@ from forecast.side_by_side import Compared
 from tests.walks import LATER, here
 
 pytestmark = pytest.mark.slow  # a walk into a book and several fits
-    pytest.mark.slow
-)  # a walk into a book and several fits; the commands of docs/comparing.md run with the fast tests
 AS_OF = date(2026, 11, 1)
 WALKED = [date(year, month, 3) for year in (2022, 2023, 2024, 2025) for month in (2, 5, 8, 11)]
 
