@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from forecast.errors import SpecError, listed, look_alike
 
 LARGEST = 1_000_000
+DEEPEST = 50
 
 
 def loads(text: str, where: str) -> dict[str, Any]:
@@ -22,9 +23,21 @@ def loads(text: str, where: str) -> dict[str, Any]:
     if len(text) > LARGEST:
         raise SpecError("the file is larger than 1 MB", where)
     try:
-        return tomllib.loads(text)
+        found = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as problem:
         raise SpecError("this is not valid TOML", where, str(problem)[:300]) from None
+    if _nests_deeper(found, DEEPEST):  # how deep the parser itself goes depends on who else is in the process
+        raise SpecError("this is not valid TOML", where, f"it nests deeper than {DEEPEST} levels")
+    return found
+
+
+def _nests_deeper(value: Any, levels: int) -> bool:
+    """Say whether lists and tables stand in each other more than so many times."""
+    here = [value]
+    for _ in range(levels):
+        lists = [one.values() if isinstance(one, dict) else one for one in here if isinstance(one, (dict, list))]
+        here = [inner for each in lists for inner in each]
+    return any(isinstance(one, (dict, list)) for one in here)
 
 
 def parse[T](cls: type[T], table: dict[str, Any], where: str) -> T:

@@ -1,5 +1,6 @@
 """What analysts write becomes plain questions, specs and briefs, or is refused by name."""
 
+import sys
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -145,6 +146,18 @@ def test_live_follows_from_dates_and_cannot_be_set() -> None:
     assert not at(date(2019, 12, 31)).live
     with pytest.raises(AttributeError):
         at(date(2020, 1, 1)).live = True  # type: ignore[misc]
+
+
+def test_deep_nesting_is_refused_whatever_the_parser_can_do() -> None:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(20_000)  # as some libraries do
+    try:
+        for depth in (51, 900):
+            with pytest.raises(SpecError, match="not valid TOML"):
+                toml.loads("a = " + "[" * depth + "]" * depth, "deep.toml")
+    finally:
+        sys.setrecursionlimit(limit)
+    assert toml.loads("a = " + "[" * 20 + "]" * 20, "deep.toml")
 
 
 @pytest.mark.parametrize(
