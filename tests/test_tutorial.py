@@ -41,6 +41,7 @@ def checkout(root: Path) -> Path:
     return root
 
 
+@pytest.mark.slow
 def test_from_a_csv_to_a_pdf(tmp_path: Path) -> None:
     said = followed("tutorial.md", tmp_path, ROOT).stdout
     assert said.count("grain: 4 added, 1 revised, 0 retracted, 0 known already; looked at through 2026-11-06") == 2
