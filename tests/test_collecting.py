@@ -12,21 +12,9 @@ from forecast.archive import Archive
 from forecast.collecting import Looked, Said
 from forecast.desk import Desk
 from forecast.errors import DataError, SpecError, UsageError
+from tests.border import BLOCK
 from tests.conftest import Command
 
-BLOCK = """
-[posts]
-title = "Posts at the border"
-publisher = "invented"
-licence = "CC0-1.0"
-url = "https://example.org"
-kinds = ["closed", "opened", "fee"]
-units = { fee = "EUR/t" }
-
-[posts.columns]
-cause = { meaning = "why" }
-staff = { meaning = "people on duty", type = "number" }
-"""
 HEADER = "record,kind,entity,event_at,known_at,cause"
 FIRST = f"{HEADER}\na,closed,north,2021-01-01,2021-01-02,snow\nb,opened,south,2021-01-05,2021-01-05,\n"
 SECOND = f"{HEADER}\na,closed,north,2021-01-01,2021-01-02,ice\nc,closed,south,2021-02-05,2021-02-06,snow\n"

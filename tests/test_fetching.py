@@ -12,10 +12,11 @@ from forecast.collecting import Said
 from forecast.downloading import download
 from forecast.downloading.addresses import STRICT, Door
 from forecast.errors import DataError, EnvironmentFault, UsageError
+from tests.border import BLOCK
 from tests.conftest import Command
 from tests.downloading.outside import loopback
 from tests.served import LOOPBACK, Served, served
-from tests.test_collecting import BLOCK, FIRST, SECOND, Dated, desk, seen
+from tests.test_collecting import FIRST, SECOND, Dated, desk, seen
 
 pytestmark = loopback
 

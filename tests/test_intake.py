@@ -13,22 +13,8 @@ from forecast.catalogue import Source, sources
 from forecast.delivery import Delivery
 from forecast.errors import DataError
 from forecast.intake import Proposal
+from tests.border import BLOCK
 
-BLOCK = """
-[posts]
-title = "Posts at the border"
-publisher = "invented"
-licence = "CC0-1.0"
-url = "https://example.org"
-kinds = ["closed", "opened", "fee"]
-units = { fee = "EUR/t" }
-valueless = ["fee"]
-alike = ["cause"]
-
-[posts.columns]
-cause = { meaning = "why" }
-staff = { meaning = "people on duty", type = "number" }
-"""
 POSTS = sources(BLOCK, "sources.toml")["posts"]
 FETCHED = date(2021, 3, 1)
 

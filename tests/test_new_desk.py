@@ -88,22 +88,13 @@ def test_the_wheel_lays_out_every_template_outside_the_repository(tmp_path: Path
     assert str(unpacked) in found
 
 
-def works(template: str, root: Path, command: Command) -> None:
-    command("init", "mine", "--template", template, at=root)
-    done = command("run", at=root / "mine" / "reports")
+@pytest.mark.slow
+@pytest.mark.parametrize("template", SMALL)
+def test_every_small_desk_makes_a_report_at_once(template: str, tmp_path: Path, command: Command) -> None:
+    command("init", "mine", "--template", template, at=tmp_path)
+    done = command("run", at=tmp_path / "mine" / "reports")
     assert done.returncode == 0, done.stderr
     assert "report.pdf" in done.stdout
-
-
-@pytest.mark.slow
-def test_a_new_desk_makes_a_report_at_once(tmp_path: Path, command: Command) -> None:
-    works("levels", tmp_path, command)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("template", ["counts", "stages"])
-def test_every_small_desk_makes_a_report_at_once(template: str, tmp_path: Path, command: Command) -> None:
-    works(template, tmp_path, command)
 
 
 def test_which_brief_is_meant_is_said_or_asked(tmp_path: Path) -> None:
