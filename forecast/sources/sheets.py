@@ -9,6 +9,7 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
+import xlrd
 from python_calamine import CalamineWorkbook
 
 from forecast import tables
@@ -72,18 +73,37 @@ def sheet(content: bytes, where: str, name: str = "") -> list[list[str]]:
     """
     if content.startswith(ZIP):
         opened(content, where).close()
-    workbook = _guarded(lambda: CalamineWorkbook.from_filelike(io.BytesIO(content)), where)
-    if name and name not in workbook.sheet_names:
-        raise DataError(f"there is no sheet `{name}`", where, hint=look_alike(name, workbook.sheet_names))
-    chosen = name or workbook.sheet_names[0]
-    rows = _guarded(lambda: workbook.get_sheet_by_name(chosen).to_python(skip_empty_area=False), where)
+        workbook = _guarded(lambda: CalamineWorkbook.from_filelike(io.BytesIO(content)), where)
+        chosen = _chosen(name, workbook.sheet_names, where)
+        rows = _guarded(lambda: workbook.get_sheet_by_name(chosen).to_python(skip_empty_area=False), where)
+    else:
+        book = _guarded(lambda: xlrd.open_workbook(file_contents=content, logfile=io.StringIO()), where)
+        found = _guarded(lambda: book.sheet_by_name(_chosen(name, book.sheet_names(), where)), where)
+        rows = [[_cell(cell, book.datemode, where) for cell in row] for row in found.get_rows()]
     return [[_text(cell) for cell in row] for row in rows]
+
+
+def _chosen(name: str, names: Sequence[str], where: str) -> str:
+    if name and name not in names:
+        raise DataError(f"there is no sheet `{name}`", where, hint=look_alike(name, names))
+    return name or names[0]
+
+
+def _cell(cell: Any, datemode: int, where: str) -> object:
+    """Read a cell of a workbook in the old format."""
+    if cell.ctype == xlrd.XL_CELL_DATE:
+        return _guarded(lambda: xlrd.xldate_as_datetime(cell.value, datemode), where)
+    if cell.ctype == xlrd.XL_CELL_BOOLEAN:
+        return bool(cell.value)
+    return xlrd.error_text_from_code.get(cell.value, "#") if cell.ctype == xlrd.XL_CELL_ERROR else cell.value
 
 
 def _guarded(read: Callable[[], Any], where: str) -> Any:
     """Turn whatever a damaged workbook does to its reader, which panics beside raising, into one refusal."""
     try:
         return read()
+    except DataError:
+        raise
     except BaseException as problem:
         if not isinstance(problem, Exception) and type(problem).__name__ != "PanicException":
             raise
