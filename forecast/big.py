@@ -86,13 +86,7 @@ class Store:
             As `collapse.collapsed` gives it, in no order.
         """
         named = {f"kind{number}": kind for number, kind in enumerate(kinds or ())}
-        where = (
-            ""
-            if kinds is None
-            else f"AND kind IN ({', '.join(f'${name}' for name in named)})"
-            if named
-            else "AND false"
-        )
+        where = "" if kinds is None else f"AND list_contains([{', '.join(f'${name}' for name in named)}], kind)"
         columns = collapse.key(self.source)
         dates = [name for name in columns if self.source.type_of(name) == "date"]
         query = COUNTED.format(

@@ -9,7 +9,7 @@ from pathlib import Path
 from forecast import entries, spec, world
 from forecast.brief import Brief
 from forecast.desk import Desk
-from forecast.errors import DataError, SpecError, UsageError, look_alike
+from forecast.errors import DataError, UsageError, look_alike
 from forecast.events import Snapshot
 from forecast.ledger import Row
 from forecast.questions import Question
@@ -116,17 +116,9 @@ def teams(desk: Desk, item: Brief, pair: tuple[Spec, Spec]) -> list[list[Spec]]:
         what = f"no model of the brief `{item.name}` makes {_listed(pair[0])}"
         raise UsageError(what, "--brief", hint=f"its models are {', '.join(item.models)}")
     for one in pair:
-        _check_covered(desk, item, one)
+        desk.check_covered(item, one)
     others = {at: one for at, one in enumerate(own) if at not in places}
     return [[one for _, one in sorted({**others, places[0]: chosen}.items())] for chosen in pair]
-
-
-def _check_covered(desk: Desk, item: Brief, model: Spec) -> None:
-    for kind in (*model.kinds, *model.reads):
-        holders = desk.archive.holders.get(kind, ())
-        if holders and not set(holders) & set(item.sources):
-            what = f"`{model.name}` reads events of kind `{kind}`, which are in none of the brief's sources"
-            raise SpecError(what, f"reports/briefs/{item.name}.toml, sources", hint=f"add `{holders[0]}`")
 
 
 def _listed(model: Spec) -> str:

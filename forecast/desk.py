@@ -119,7 +119,7 @@ class Desk(Folder):
         of : str
             A brief that uses the model; the first one by default.
         """
-        model, (snapshot, _) = self.spec(name), self._seen(name, asked, of)
+        model, (snapshot, _) = self.spec(name), self.seen(name, asked, of)
         self.say(f"{name} as of {snapshot.as_of}: {len(snapshot.events):,} events known")
         fitted = world.fit([model], snapshot, self.fitter(snapshot))
         self.say(f"{name}: looking at the fit")
@@ -144,11 +144,11 @@ class Desk(Folder):
 
     def priors(self, name: str, asked: date | None = None, of: str = "") -> Before:
         """Carry a model's priors through to counts and questions; the arguments are those of `diagnose`."""
-        model, (snapshot, questions) = self.spec(name), self._seen(name, asked, of)
+        model, (snapshot, questions) = self.spec(name), self.seen(name, asked, of)
         self.say(f"{name}: looking at what its priors imply as of {snapshot.as_of}")
         return imagine(model, snapshot, questions)
 
-    def _seen(self, model: str, asked: date | None, of: str) -> tuple[Snapshot, list[Question]]:
+    def seen(self, model: str, asked: date | None = None, of: str = "") -> tuple[Snapshot, list[Question]]:
         """Take the snapshot of a brief that uses a model, and its questions; of all sources if no brief does."""
         briefs = [self.brief(of)] if of else [self.brief(each) for each in self.names("reports/briefs")]
         using = [item for item in briefs if model in item.uses]

@@ -25,6 +25,7 @@ from forecast.elicited import elicited
 from forecast.findings import Check, Diagnosis, Influential, LeftOut, Part, Quantity, Ranks
 from forecast.inference import Meaning, location_scale
 from forecast.language import say
+from forecast.reweighing import HIGH_K
 from forecast.spec import Prior, Spec
 from forecast.world import Fitted, Named, parameters
 
@@ -32,7 +33,6 @@ DRAWS = 400  # of the posterior, for what is computed bin by bin and cell by cel
 BINS = 20  # of ranks
 SET_BY_PRIOR = 0.7
 SENSITIVE = 0.05  # the customary bound of power-scaling
-HIGH_K = 0.7
 SLIGHT = 1.0  # a count whose log likelihood differs less between draws needs no smoothing
 GATE = ("r_hat", "ess_bulk", "ess_tail", "divergences", "bfmi", "chains", "draws")
 

@@ -17,7 +17,6 @@ from forecast.inference import Meaning, location_scale
 from forecast.spec import Prior, Spec
 from forecast.world import Fitted, parameters
 
-UNTOLD = 0.7  # Pareto k above which weights are not to be trusted
 LEVELS = (0.05, 0.5, 0.95)
 Spread = tuple[float, float, float]
 Drawn = Mapping[str, tuple[Meaning, NDArray[np.float64]]]
@@ -109,7 +108,7 @@ def weighed(drawn: Drawn, prior: Prior, tree: xr.DataTree) -> tuple[dict[str, Sp
         return {}, None
     log_ratio = sum(_log_ratio(values, meaning.support, prior) for meaning, values in drawn.values())
     weight, k = reweighing.smoothed(np.asarray(log_ratio))
-    if not k <= UNTOLD:
+    if not k <= reweighing.HIGH_K:
         return {}, k
     return {label: spread(values, weight) for label, (_, values) in drawn.items()}, k
 

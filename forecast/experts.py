@@ -9,7 +9,6 @@ import numpy as np
 from forecast import fitting, world
 from forecast.desk import Desk
 from forecast.elicited import elicited, surprise
-from forecast.events import Snapshot
 from forecast.findings import Elicited
 from forecast.spec import Prior, Spec
 
@@ -63,7 +62,7 @@ def record(desk: Desk, asked: date | None = None) -> Record:
     for spec in map(desk.spec, desk.names("models")):
         parts = [part for part in spec.parts if _by_experts(part)]
         if parts:
-            snapshot = _snapshot(desk, spec.name, asked)
+            snapshot, _ = desk.seen(spec.name, asked)
             there = fitting.shelved(desk.shelf, snapshot, parts, again=True)
             unfitted += [name for name, digest in there.items() if not digest]
             fitted = [part for part in parts if there.get(part.name, "exact")]
@@ -74,14 +73,6 @@ def record(desk: Desk, asked: date | None = None) -> Record:
 
 def _by_experts(part: Spec) -> bool:
     return any(prior.by for prior in (*part.priors.values(), *(item.effect for item in part.covariates)))
-
-
-def _snapshot(desk: Desk, model: str, asked: date | None) -> Snapshot:
-    """Take the snapshot on which `forecast diagnose` looks at a model: that of the first brief that uses it."""
-    for item in map(desk.brief, desk.names("reports/briefs")):
-        if model in item.uses:
-            return desk.archive.as_of(desk.as_of(item, asked), item.sources)
-    return desk.archive.as_of(asked or desk.archive.newest())
 
 
 def experts(found: Mapping[str, Sequence[Elicited]]) -> list[Expert]:

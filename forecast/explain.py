@@ -36,7 +36,6 @@ from forecast.world import Fitted, Fitter
 
 CAUSES = ("time", "new", "revised", "models", "record")
 SHARES = (*CAUSES, "noise")  # of a move, one each
-HIGH_K = 0.7
 
 
 @dataclass(frozen=True)
@@ -259,7 +258,7 @@ class Between:
         if hasattr(model.family, "log_likelihoods") and reweighing.enough(model.tree):
             likely = [model.family.log_likelihoods(model.tree, one, model.spec) for one in (panel, model.panel)]
             weight, k = reweighing.smoothed((likely[0] - likely[1]).to_numpy())
-            if k <= HIGH_K:
+            if k <= reweighing.HIGH_K:
                 return replace(model, panel=panel, tree=reweighing.redrawn(model.tree, weight)), k
         tree = self._fitter(model.family, panel, model.spec, 0)
         return replace(model, panel=panel, tree=tree), k

@@ -190,12 +190,16 @@ class Folder:
         every = (item.models, item.baselines, item.benchmarks)
         found = Models(*([self.spec(model) for model in names] for names in every))
         for model in found.every:
-            for kind in (*model.kinds, *model.reads):
-                holders = self.archive.holders.get(kind, ())
-                if holders and not set(holders) & set(item.sources):
-                    what = f"the model `{model.name}` reads events of kind `{kind}`, which are in none of its sources"
-                    raise SpecError(what, f"reports/briefs/{item.name}.toml, sources", hint=f"add `{holders[0]}`")
+            self.check_covered(item, model)
         return found
+
+    def check_covered(self, item: Brief, model: Spec) -> None:
+        """Refuse a model that makes or reads what is in other sources than the brief's; see `models`."""
+        for kind in (*model.kinds, *model.reads):
+            holders = self.archive.holders.get(kind, ())
+            if holders and not set(holders) & set(item.sources):
+                what = f"the model `{model.name}` reads events of kind `{kind}`, which are in none of its sources"
+                raise SpecError(what, f"reports/briefs/{item.name}.toml, sources", hint=f"add `{holders[0]}`")
 
     def check(self) -> list[str]:
         """Read everything and sample nothing: data, models, questions, briefs.

@@ -17,7 +17,6 @@ from forecast import reweighing
 
 Array = NDArray[np.float64]
 Fit = Callable[[int], Array]  # how many first bins are seen -> log likelihoods of all bins, shape (draw, bin)
-HIGH_K = 0.7
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Foreseen:
     @property
     def trusted(self) -> NDArray[np.bool_]:
         """Where k is low enough."""
-        return np.asarray(self.k <= HIGH_K)
+        return np.asarray(self.k <= reweighing.HIGH_K)
 
 
 def left_out(log_likelihood: Array) -> Foreseen:
@@ -86,7 +85,7 @@ def ahead(fit: Fit, first: int, fits: int) -> Foreseen:
     density, k = [], []
     for at in range(first, every.shape[1]):
         weight, high = _since(every[:, seen:at])
-        if high > HIGH_K:
+        if high > reweighing.HIGH_K:
             if done == fits:
                 break
             seen, every, done = at, fit(at), done + 1

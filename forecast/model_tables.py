@@ -9,11 +9,12 @@ from rich.table import Table
 
 from forecast import convergence, terminal
 from forecast.before import Before, Months
-from forecast.diagnosis import HIGH_K, SENSITIVE, SET_BY_PRIOR
+from forecast.diagnosis import SENSITIVE, SET_BY_PRIOR
 from forecast.findings import Diagnosis, LeftOut, Part, Quantity, Ranks
 from forecast.language import say
 from forecast.report import methods, words
 from forecast.report.document import Table as ReportTable
+from forecast.reweighing import HIGH_K
 from forecast.terminal import document, plain, ruled
 
 UNEVEN = 0.05  # shared out among the parameters, so that one sound fit in twenty is suspected

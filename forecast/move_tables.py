@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from forecast.explain import HIGH_K, Explanation, Group
+from forecast.explain import Explanation, Group
 from forecast.language import say
 from forecast.moves import Move
 from forecast.report import words
+from forecast.reweighing import HIGH_K
 from forecast.terminal import console, document, plain, ruled
 
 

@@ -14,6 +14,7 @@ from datetime import date
 import numpy as np
 from scipy import stats
 
+from forecast import comparing
 from forecast.desk import Desk
 from forecast.errors import UsageError, look_alike
 from forecast.explain import Explanation
@@ -77,11 +78,8 @@ def watch(told: Sequence[Said], rate: float = RATE, since: date | None = None) -
         for question, one in told
         if one.as_of == newest and question.series in before
     ]
-    chances = np.array([_chance(one, other) for _, one, other in pairs])
-    order = np.argsort(chances, kind="stable")
-    steps = chances[order] * np.arange(len(order), 0, -1)
-    flagged = np.empty(len(order), bool)
-    flagged[order] = np.maximum.accumulate(steps) <= rate
+    chances = [_chance(one, other) for _, one, other in pairs]
+    flagged = comparing.holm(chances, rate)
     moves = [Move(*pair, float(chance), bool(flag)) for pair, chance, flag in zip(pairs, chances, flagged, strict=True)]
     return sorted(moves, key=lambda one: (not one.flagged, -abs(one.points)))
 

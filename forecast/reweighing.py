@@ -8,6 +8,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 FEWEST = 100  # draws that can be weighed
+HIGH_K = 0.7  # Pareto k above which weights are not to be trusted
 
 
 def enough(tree: xr.DataTree) -> bool:

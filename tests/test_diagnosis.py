@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from forecast import diagnosis, model_tables, replicas, world
+from forecast import diagnosis, model_tables, replicas, reweighing, world
 from forecast.diagnosis import diagnose
 from forecast.events import Snapshot
 from forecast.findings import Diagnosis
@@ -230,7 +230,7 @@ def test_counts_that_say_little_need_no_smoothing() -> None:
     assert quick.elpd == pytest.approx(slow.elpd, abs=0.1)
     assert quick.se == pytest.approx(slow.se, rel=0.01)
     assert quick.p_loo == pytest.approx(slow.p, abs=0.1)
-    assert len(quick.influential) == int((slow.pareto_k > diagnosis.HIGH_K).sum())
+    assert len(quick.influential) == int((slow.pareto_k > reweighing.HIGH_K).sum())
 
 
 def test_a_count_out_of_all_proportion_is_named() -> None:

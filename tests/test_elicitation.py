@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 from scipy import stats
 
-from forecast import diagnosis, elicitation, elicited, experts, model_tables, scales, spec, world
+from forecast import diagnosis, elicitation, elicited, experts, model_tables, reweighing, scales, spec, world
 from forecast.elicitation import Quantile
 from forecast.errors import EnvironmentFault, SpecError, UsageError
 from forecast.findings import Elicited
@@ -179,7 +179,7 @@ def test_draws_are_weighed_as_if_the_prior_before_had_stood() -> None:
     found, k = elicited.weighed({"rate": (POSITIVE, values)}, prior, tree)
     mean, sd = normal_posterior(Prior(0.1, 5.0), 0.3, 0.5)
     assert k is not None
-    assert k < elicited.UNTOLD
+    assert k < reweighing.HIGH_K
     assert np.log(found["rate"]) == pytest.approx([mean - Z95 * sd, mean, mean + Z95 * sd], abs=0.1 * sd)
     untouched = normal_posterior(prior, 0.3, 0.5)
     assert abs(np.log(found["rate"][1]) - mean) < abs(untouched[0] - mean)
@@ -192,7 +192,7 @@ def test_what_the_draws_do_not_reach_is_not_told() -> None:
     found, k = elicited.weighed({"rate": (POSITIVE, values)}, prior, tree)
     assert found == {}
     assert k is not None
-    assert k > elicited.UNTOLD
+    assert k > reweighing.HIGH_K
 
 
 def told(shift: float, worlds: int = 120) -> float:
@@ -265,7 +265,7 @@ def part() -> diagnosis.Part:
 def test_priors_of_several_elements_and_effects_are_told(part: diagnosis.Part) -> None:
     assert [one.name for one in part.elicited] == ["background", "own [15]", "own [60]", "talks"]
     assert [one.prior for one in part.elicited] == ["background", "own", "own", "talks"]
-    assert all(one.without and one.k is not None and one.k < elicited.UNTOLD for one in part.elicited)
+    assert all(one.without and one.k is not None and one.k < reweighing.HIGH_K for one in part.elicited)
     assert part.elicited[0].unit == counts.PRIORS["background"].unit
 
 

@@ -15,7 +15,7 @@ from forecast import explain, phrases, reweighing
 from forecast.calibration import Bent, Maps
 from forecast.desk import Desk
 from forecast.events import Snapshot
-from forecast.explain import CAUSES, HIGH_K, Between, Side, shapley
+from forecast.explain import CAUSES, Between, Side, shapley
 from forecast.inference import Sizes
 from forecast.predict import Models
 from forecast.questions import Question
@@ -163,7 +163,7 @@ def test_draws_are_weighed_as_if_they_had_not_seen_some_counts() -> None:
         rate = rng.gamma(1 + counts.sum(), 1 / (1 + len(counts)), size=(4, 1000))
         left = counts[out]
         weight, k = reweighing.smoothed(left.size * rate - left.sum() * np.log(rate))
-        assert (k <= HIGH_K) == trusted
+        assert (k <= reweighing.HIGH_K) == trusted
         tree = xr.DataTree.from_dict({"posterior": xr.Dataset({"rate": (("chain", "draw"), rate)}, attrs={"a": 1})})
         drawn = reweighing.redrawn(tree, weight)["posterior"]["rate"]
         assert drawn.dims == ("chain", "draw")

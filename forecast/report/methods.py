@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from forecast.diagnosis import SENSITIVE, SET_BY_PRIOR
-from forecast.elicited import UNTOLD
 from forecast.findings import Check, Elicited, Part, Quantity
 from forecast.language import say
 from forecast.ledger import Head
@@ -12,6 +11,7 @@ from forecast.report import words
 from forecast.report.document import Column, Figure, Link, Section, Table, Text
 from forecast.report.parameter_figure import meant, parameters
 from forecast.report.words import number, prose_date
+from forecast.reweighing import HIGH_K
 
 DIAGNOSTICS = ("r_hat", "ess_bulk", "ess_tail", "divergences", "bfmi", "chains", "draws")
 
@@ -130,7 +130,7 @@ def untold(found: Sequence[Elicited]) -> list[str]:
     """Say of what the posterior without the expert cannot be told, and why."""
     high = {one.prior: one.k for one in found if one.without is None and one.k is not None}
     few = dict.fromkeys(one.prior for one in found if one.without is None and one.k is None)
-    said = [say("elicited-far", name=name, k=f"{k:.2f}", bound=f"{UNTOLD:g}") for name, k in high.items()]
+    said = [say("elicited-far", name=name, k=f"{k:.2f}", bound=f"{HIGH_K:g}") for name, k in high.items()]
     return said + [say("elicited-few", name=name) for name in few]
 
 
