@@ -72,33 +72,43 @@ def found() -> Iterator[Entry]:
 
 
 def _of_function(function: ast.FunctionDef, room: str) -> Iterator[Entry]:
-    named = {
-        target.id: node.value
-        for node in ast.walk(function)
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+    named: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                for name, value in _pairs(target, node.value):
+                    named.setdefault(name, []).append(value)
     for node in ast.walk(function):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in LETTERS and node.args:
             said = dict(zip(PARTS, node.args, strict=False))
             said |= {str(keyword.arg): keyword.value for keyword in node.keywords}
-            texts = {part: _text(said[part], named) for part in PARTS if part in said}
-            if isinstance(node.args[0], ast.Starred):
-                continue
-            yield {"code": LETTERS[node.func.id], "room": room, **{part: text for part, text in texts.items() if text}}
+            others = {part: _texts(said[part], named) for part in PARTS[1:] if part in said}
+            beside = {part: texts[0] for part, texts in others.items() if texts[0]}
+            for what in _texts(node.args[0], named):
+                yield {"code": LETTERS[node.func.id], "room": room, "what": what, **beside}
 
 
-def _text(node: ast.expr, named: dict[str, ast.expr]) -> str:
-    """Write a text with a gap for everything that differs from case to case."""
+def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """List what is assigned to which name, of `a, b = one, other` too."""
+    if isinstance(target, ast.Name):
+        yield target.id, value
+    elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        for one, other in zip(target.elts, value.elts, strict=False):
+            yield from _pairs(one, other)
+
+
+def _texts(node: ast.expr, named: dict[str, list[ast.expr]]) -> list[str]:
+    """Write the texts that may stand there, each with a gap for everything that differs from case to case."""
     if isinstance(node, ast.Name) and node.id in named:
-        return _text(named[node.id], {})
+        return [text for value in named[node.id] for text in _texts(value, {})]
+    if isinstance(node, ast.IfExp):
+        return [*_texts(node.body, named), *_texts(node.orelse, named)]
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
+        return [node.value]
     if isinstance(node, ast.JoinedStr):
         parts = [part.value if isinstance(part, ast.Constant) else GAP for part in node.values]
-        return "".join(str(part) for part in parts)
-    return GAP
+        return ["".join(str(part) for part in parts)]
+    return [GAP]
 
 
 def numbered(new: list[Entry], before: list[Entry]) -> list[Entry]:
