@@ -4,8 +4,9 @@ from dataclasses import asdict
 
 from forecast import terminal
 from forecast.elicitation import KINDS, NOTED
+from forecast.elicited import Expert
 from forecast.eliciting import Proposal
-from forecast.experts import Expert, Record
+from forecast.experts import Record
 from forecast.report import words
 from forecast.spec import Prior
 from forecast.terminal import document, plain, ruled

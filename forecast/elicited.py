@@ -1,11 +1,11 @@
-"""The posterior with a prior that an expert gave, and with the one that stood before it.
+"""The posterior with a prior that an expert gave, and with the one that stood before it; and each expert's record.
 
 Where draws were sampled they are weighed by the ratio of the two prior densities, Pareto-smoothed (`reweighing`): the
 likelihood is the same and cancels. Where the posterior is exact it is made anew, which costs nothing.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
@@ -20,6 +20,33 @@ from forecast.world import Fitted, parameters
 LEVELS = (0.05, 0.5, 0.95)
 Spread = tuple[float, float, float]
 Drawn = Mapping[str, tuple[Meaning, NDArray[np.float64]]]
+
+
+@dataclass(frozen=True)
+class Expert:
+    """What became of one expert's priors.
+
+    Parameters
+    ----------
+    by : str
+    priors : int
+        In fitted models.
+    told : int
+        Parameters for which the posterior without their prior can be told; a prior may be of several.
+    within : int
+        Of these, whose posterior median without their prior lies in their 90 % interval.
+    surprise : float or None
+        How far these medians lie from the middle of their priors: mean, in standard deviations of the prior.
+    untold : int
+        Parameters for which only another fit could tell.
+    """
+
+    by: str
+    priors: int
+    told: int
+    within: int
+    surprise: float | None
+    untold: int
 
 
 def elicited(model: Fitted) -> tuple[Elicited, ...]:
@@ -134,3 +161,31 @@ def spread(values: NDArray[np.float64], weight: NDArray[np.float64] | None = Non
     below = np.cumsum(each[order]) - each[order] / 2
     low, middle, high = np.interp(LEVELS, below, values[order])
     return float(low), float(middle), float(high)
+
+
+def experts(found: Mapping[str, Sequence[Elicited]]) -> list[Expert]:
+    """Count by expert, in the order of their names.
+
+    Parameters
+    ----------
+    found : mapping of str to sequence of Elicited
+        By model, or member of a pool.
+    """
+    names = sorted({one.by for rows in found.values() for one in rows})
+    return [
+        _expert(by, {model: [one for one in rows if one.by == by] for model, rows in found.items()}) for by in names
+    ]
+
+
+def _expert(by: str, found: Mapping[str, Sequence[Elicited]]) -> Expert:
+    rows = [one for each in found.values() for one in each]
+    medians = [(one, one.without[1]) for one in rows if one.without]
+    far = [abs(float(surprise(np.array(median), one.support, Prior(*one.given)))) for one, median in medians]
+    return Expert(
+        by=by,
+        priors=len({(model, one.prior) for model, each in found.items() for one in each}),
+        told=len(medians),
+        within=sum(one.given[0] <= median <= one.given[1] for one, median in medians),
+        surprise=float(np.mean(far)) if far else None,
+        untold=len(rows) - len(medians),
+    )

@@ -3,13 +3,14 @@
 import sys
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import xarray as xr
 from scipy import stats
 
-from forecast import diagnosis, elicitation, elicited, experts, model_tables, reweighing, scales, spec, world
+from forecast import diagnosis, elicitation, elicited, model_tables, reweighing, scales, spec, world
 from forecast.elicitation import Quantile
 from forecast.errors import EnvironmentFault, SpecError, UsageError
 from forecast.findings import Elicited
@@ -293,6 +294,21 @@ def test_nothing_is_shown_of_models_without_priors_of_experts(part: diagnosis.Pa
     fit = Fit(counts_spec(), "sampled", {}, (), (), part=plain)
     assert methods._elicited(fit) == []
     assert methods._elicited(replace(fit, part=None)) == []
+    assert methods._experts(SimpleNamespace(fits=(fit, replace(fit, part=None)))) == []  # type: ignore[arg-type]
+
+
+def test_the_report_says_how_far_each_expert_was_off() -> None:
+    """What it says is what `forecast experts` counts."""
+    rows = (row("A", "a", 2.0), row("B", "b", None))
+    fit = SimpleNamespace(spec=SimpleNamespace(name="m"), part=SimpleNamespace(elicited=rows))
+    (section,) = methods._experts(SimpleNamespace(fits=(fit,)))  # type: ignore[arg-type]
+    table = section.blocks[0]
+    assert isinstance(table, Table)
+    counted = elicited.experts({"m": rows})
+    assert [line[:4] for line in table.rows] == [
+        (one.by, str(one.priors), str(one.told), str(one.within)) for one in counted
+    ]
+    assert table.rows[1][4] == "–"
 
 
 def row(by: str, name: str, median: float | None) -> Elicited:
@@ -305,10 +321,10 @@ def row(by: str, name: str, median: float | None) -> Elicited:
 def test_an_expert_s_record_counts_what_can_be_told() -> None:
     far = float(np.log(8 / 2) / location_scale(Prior(1.0, 4.0), "positive")[1])
     found = {"one": [row("B", "a", 2.0), row("B", "b", None), row("A", "c", 2.0)], "two": [row("B", "a", 8.0)]}
-    first, second = experts.experts(found)
-    assert first == experts.Expert("A", 1, 1, 1, pytest.approx(0.0, abs=1e-9), 0)
-    assert second == experts.Expert("B", 3, 2, 1, pytest.approx(far / 2), 1)
-    assert experts.experts({"one": [row("B", "b", None)]})[0].surprise is None
+    first, second = elicited.experts(found)
+    assert first == elicited.Expert("A", 1, 1, 1, pytest.approx(0.0, abs=1e-9), 0)
+    assert second == elicited.Expert("B", 3, 2, 1, pytest.approx(far / 2), 1)
+    assert elicited.experts({"one": [row("B", "b", None)]})[0].surprise is None
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from forecast.diagnosis import SENSITIVE, SET_BY_PRIOR
+from forecast.elicited import experts
 from forecast.findings import Check, Elicited, Part, Quantity
 from forecast.language import say
 from forecast.ledger import Head
@@ -22,6 +23,7 @@ def methods(run: Run, book: Head) -> list[Section]:
     return [
         Section("methods", say("methods-title"), 1, (Text(say("methods-how")),)),
         *models,
+        *_experts(run),
         _data(run),
         _again(run, book),
     ]
@@ -124,6 +126,28 @@ def elicited(found: Sequence[Elicited]) -> Table:
         for one in found
     )
     return Table(say("elicited-caption"), columns, rows, (), (2.0, 1.4, 1.4, 1.4, 2.1, 2.1))
+
+
+def _experts(run: Run) -> list[Section]:
+    """Say how far each expert was off, by the models of this report."""
+    told = {fit.spec.name: fit.part.elicited for fit in run.fits if fit.part and fit.part.elicited}
+    if not told:
+        return []
+    names = ("elicited-by", "experts-priors", "experts-told", "experts-within", "experts-surprise", "experts-untold")
+    rows = tuple(
+        (
+            one.by,
+            str(one.priors),
+            str(one.told),
+            str(one.within),
+            "–" if one.surprise is None else f"{one.surprise:.2f}",
+            str(one.untold),
+        )
+        for one in experts(told)
+    )
+    columns = (Column(say(names[0])), *(Column(say(name), True) for name in names[1:]))
+    table = Table(say("experts-caption"), columns, rows, (), (2.0, 1.0, 1.2, 1.2, 1.2, 1.2))
+    return [Section("experts", say("experts-title"), 2, (table, Text(say("experts-how"), "note")))]
 
 
 def untold(found: Sequence[Elicited]) -> list[str]:

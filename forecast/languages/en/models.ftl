@@ -54,6 +54,17 @@ elicited-far = { $name }: without the expert's prior the posterior cannot be tol
 elicited-few = { $name }: without the expert's prior the posterior cannot be told, for there are too few draws to weigh.
 elicited-because = { $name }: { $by }, { $on }: { $because }
 
+experts-title = What experts' priors were worth
+experts-caption = Experts, and the posteriors without their priors
+experts-priors = priors
+experts-told = parameters
+experts-within = within
+experts-surprise = off by
+experts-untold = cannot be told
+experts-how = Within: of so many parameters the posterior median without the expert's prior lies in their 90 % interval. Off
+    by: how far it lies from the middle of their prior, in its standard deviations, on average. This flatters: where an
+    expert was furthest off it most often cannot be told.
+
 replicas-caption = Could the model have made this record?
 replicas-statistic = statistic
 replicas-recorded = recorded
