@@ -125,7 +125,7 @@ RATES = spec.parse(
 name = "rates"
 title = "Rates"
 family = "discounted"
-since = 2018-01-01
+since = 2019-01-01
 written = 2020-01-01
 summary = "Counts at a steady rate."
 [target]
@@ -152,7 +152,7 @@ def completed(seed: int) -> tuple[float, int, int]:
     """Draw a world of known delay, look at it before all is known: where its final count lies, it, what was known."""
     rng = np.random.default_rng(seed)
     rate = np.exp(rng.normal(0.6, 0.5))
-    ages = np.repeat(np.arange(730, 0, -1), rng.poisson(rate, 730))
+    ages = np.repeat(np.arange(365, 0, -1), rng.poisson(rate, 365))
     lag = np.minimum(rng.geometric(1 / 6, len(ages)) - 1, LONGEST - 1)
     record = events(
         [
