@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from forecast import reports
 from forecast.archive import Archive
 from forecast.desk import Desk
 from forecast.errors import DataError, UsageError
@@ -53,9 +54,9 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(reported_desk: Path,
     done = command("run", "--brief", "quick", "--dry-run", at=reported_desk)
     assert done.stdout.splitlines()[-1] == "up to date: nothing would be done"
     before = sorted(desk.rglob("*"))
-    planned = json.loads(command("run", "--brief", "gulf", "--dry-run", "--json", at=desk).stdout)
-    assert planned["models"]["mechanisms"] is planned["up_to_date"] is False
-    assert planned["questions"] > 100
+    planned = reports.plan(Desk(desk), "gulf")
+    assert planned.models["mechanisms"] is planned.up_to_date is False
+    assert planned.questions > 100
     assert sorted(desk.rglob("*")) == before
 
 

@@ -184,6 +184,7 @@ def shelve(here: Desk, name: str, member: str) -> None:
     posteriors.save(posteriors.path(here.shelf, part, known.digest, provenance.fitting()), tree)
 
 
+@pytest.mark.slow
 def test_a_posterior_on_the_shelf_is_judged_by_and_nothing_is_fitted(desk: Path) -> None:
     said = ("--quantile", "0.1=0.1", "--quantile", "0.9=3")
     done(desk, "elicit", "proxy_attacks", "background", "--member", "log", *BY, *said)

@@ -82,7 +82,10 @@ def test_the_wheel_lays_out_every_template_outside_the_repository(tmp_path: Path
 
     told = command("init", "mine", "--template", "gulf", at=tmp_path)
     assert TEMPLATES["gulf"] in told
-    assert "reports/briefs/gulf.toml" in command("check", at=tmp_path / "mine" / "data")
+    assert (tmp_path / "mine" / "reports" / "briefs" / "gulf.toml").exists()
+    small = command("init", "small", "--template", "levels", at=tmp_path)
+    assert TEMPLATES["levels"] in small
+    assert "reports/briefs/grain.toml" in command("check", at=tmp_path / "small" / "data")
     where = [sys.executable, "-P", "-c", "import forecast; print(forecast.__file__)"]
     found = subprocess.run(where, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True).stdout
     assert str(unpacked) in found
