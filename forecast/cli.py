@@ -212,26 +212,38 @@ def _terminated(*_: object) -> None:
     raise SystemExit(EXIT_TERMINATED)
 
 
-def main() -> None:
-    """Run the command line, ending with the exit code of what went wrong."""
-    code = 0
-    signal.signal(signal.SIGTERM, _terminated)
+def answer(*words: str) -> int:
+    """Run one line, say what went wrong if anything did, and give the exit code.
+
+    Parameters
+    ----------
+    words : str
+        What follows `forecast` on the line.
+    """
     try:
-        app()
+        app(words, prog_name="forecast")
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
         if code in (EXIT_INTERRUPTED, EXIT_TERMINATED):
             print(INTERRUPTED, file=sys.stderr)
+        return code
     except ForecastError as refusal:
         print(refusals.told(refusal), file=sys.stderr)
-        code = refusal.exit_code
+        return refusal.exit_code
     except KeyboardInterrupt:
         print(INTERRUPTED, file=sys.stderr)
-        code = EXIT_INTERRUPTED
+        return EXIT_INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as bug:
-        code = _bug(bug)
+        return _bug(bug)
+    return 0
+
+
+def main() -> None:
+    """Run the command line, ending with the exit code of what went wrong."""
+    signal.signal(signal.SIGTERM, _terminated)
+    code = answer(*sys.argv[1:])
     sys.stdout.flush()
     sys.stderr.flush()
     # A sampler that failed to start leaves threads that crash the interpreter while it shuts down.

@@ -13,8 +13,9 @@ from forecast.inference import Tick, Watch
 EVERY = 10.0  # seconds between plain lines
 
 
-def watch(stream: TextIO = sys.stderr) -> Watch:
-    """Choose bars or lines for a stream."""
+def watch(stream: TextIO | None = None) -> Watch:
+    """Choose bars or lines for a stream, stderr if none is given."""
+    stream = stream or sys.stderr
     bars = stream.isatty()
 
     @contextmanager

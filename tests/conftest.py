@@ -1,20 +1,22 @@
 """What tests of the whole share: a copy of the reference desk, and the command line as a child process."""
 
-import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from forecast import predict
+from forecast import cli, predict
 from forecast.inference import Sizes
 
 ROOT = Path(__file__).parents[1]
-Command = Callable[..., subprocess.CompletedProcess[str]]
+Done = subprocess.CompletedProcess
+Command = Callable[..., Done[str]]
 QUICK = """
 name = "quick"
 title = "Base rates only"
@@ -65,7 +67,7 @@ class Reported(NamedTuple):
     """A desk at which the quick brief has been run, and what the run said."""
 
     desk: Path
-    done: subprocess.CompletedProcess[str]
+    done: Done[str]
 
 
 @pytest.fixture(scope="session")
@@ -83,16 +85,23 @@ def reported_desk(reported: Reported, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture(scope="session")
 def command() -> Command:
-    """Run `forecast` with arguments, at a desk, as a user would."""
+    """Run `forecast` with arguments, at a desk, as a user would, but in this process, which has it loaded."""
 
-    def run(*arguments: str, at: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "forecast.cli", *arguments],
-            cwd=at,
-            capture_output=True,
-            text=True,
-            env={**os.environ, "NO_COLOR": "1", "COLUMNS": "120", **environment},
-            timeout=1500,
-        )
+    def run(*arguments: str, at: Path) -> Done[str]:
+        said, told = StringIO(), StringIO()
+        with chdir(at), redirect_stdout(said), redirect_stderr(told):
+            code = cli.answer(*arguments)
+        return Done(arguments, code, said.getvalue(), told.getvalue())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def program() -> Command:
+    """Run `forecast` as a process of its own."""
+
+    def run(*arguments: str, at: Path) -> Done[str]:
+        line = [sys.executable, "-m", "forecast.cli", *arguments]
+        return subprocess.run(line, cwd=at, capture_output=True, text=True, timeout=1500)
 
     return run

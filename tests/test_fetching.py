@@ -158,11 +158,11 @@ def test_every_address_of_the_reference_desk_may_be_asked() -> None:
         assert fetching.filled(address, of, name).startswith("https://")
 
 
-def test_offline_the_command_ends_with_exit_code_4(tmp_path: Path, command: Command) -> None:
+def test_offline_the_command_ends_with_exit_code_4(tmp_path: Path, program: Command) -> None:
     block = BLOCK.replace("\nkinds", '\naddress = "https://nowhere.invalid/posts.csv"\nkinds')
     desk(tmp_path)
     (tmp_path / "data" / "sources.toml").write_text(block, encoding="utf-8")
-    done = command("fetch", "posts", at=tmp_path)
+    done = program("fetch", "posts", at=tmp_path)
     assert done.returncode == 4
     assert "no machine is found that answers for `nowhere.invalid`" in done.stderr
     assert "was never fetched" in done.stderr

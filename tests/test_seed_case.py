@@ -103,11 +103,11 @@ def test_the_report_passed_the_gate_and_calls_itself_a_backtest(document: dict[s
 
 
 @pytest.mark.slow
-def test_the_stored_posterior_gives_the_same_bytes(run: Path, command: Command) -> None:
+def test_the_stored_posterior_gives_the_same_bytes(run: Path, program: Command) -> None:
     folder = run / FOLDER
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     shutil.rmtree(folder)
-    done = command("run", "--brief", "seed-2019", at=run)
+    done = program("run", "--brief", "seed-2019", at=run)
     assert "nothing to fit" in done.stderr
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
