@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -58,10 +59,17 @@ def parse[T](cls: type[T], table: dict[str, Any], where: str) -> T:
         With every unknown key (and its look-alike), missing key and wrong value.
     """
     try:
-        return TypeAdapter(cls).validate_python(table)
+        found: T = _adapter(cls).validate_python(table)  # type: ignore[arg-type]  # a class can be hashed
+        return found
     except ValidationError as refused:
         problems = [_say(cls, error) for error in refused.errors()]
     raise SpecError("this file cannot be accepted", where, listed(list(dict.fromkeys(problems))))
+
+
+@cache
+def _adapter(cls: Any) -> TypeAdapter[Any]:
+    """Work out once how a type is read: that takes longer than reading."""
+    return TypeAdapter(cls)
 
 
 def _say(cls: type[Any], error: Any) -> str:

@@ -1,12 +1,11 @@
 """Days at risk: the spells of all processes as cells of like days, and where every open process stands."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from forecast import conditions
 from forecast.events import Snapshot
@@ -58,25 +57,25 @@ def _cells(
     patterns, pattern_of = np.unique(has, axis=0, return_inverse=True)
     readings, reading_of = np.unique(read, axis=0, return_inverse=True)
     at_risk = found.at_risk()
-    keys: list[tuple[int, int, int, int, int, int]] = []
-    weights: list[NDArray[np.float64]] = []
+    keys, weights = list[NDArray[np.int64]](), list[NDArray[np.float64]]()
     for number, process in enumerate(known):
         for spell in process.spells:
             state = len(found.stages) if spell.suspended else spell.level
             risk = at_risk[:, process.kind, spell.level].astype(float)
             risk[2] *= not spell.suspended
             edges = _edges(spell, process, grid, found)
-            for begins, ends in pairwise(edges):
-                age = int(np.searchsorted(found.cuts, begins - spell.begins, "right"))
-                window = int(deadline_window(_due(process, begins) - begins, found))
-                place = int(reading_of[np.searchsorted(grid, begins, "right") - 1])
-                keys.append((state, process.kind, age, window, int(pattern_of[number]), place))
-                weights.append(np.concatenate([risk * (ends - begins) / YEAR, np.zeros(3)]))
+            begins, lasts = edges[:-1], np.diff(edges)
+            age = np.searchsorted(found.cuts, begins - spell.begins, "right")
+            window = deadline_window(_due(process, begins) - begins, found)
+            place = reading_of[np.searchsorted(grid, begins, "right") - 1]
+            like = np.broadcast_arrays(state, process.kind, age, window, pattern_of[number], place)
+            keys.append(np.column_stack(like))
+            weights.append(np.hstack([risk * lasts[:, None] / YEAR, np.zeros((len(begins), len(CAUSES)))]))
             if spell.cause:
-                weights[-1][3 + CAUSES.index(spell.cause)] = 1
-    key, inverse = np.unique(np.array(keys), axis=0, return_inverse=True)
+                weights[-1][-1, len(CAUSES) + CAUSES.index(spell.cause)] = 1
+    key, inverse = np.unique(np.concatenate(keys), axis=0, return_inverse=True)
     total = np.zeros((len(key), 2 * len(CAUSES)))
-    np.add.at(total, inverse, np.array(weights))
+    np.add.at(total, inverse, np.concatenate(weights))
     names = ("state", "kind_of", "age", "window")
     return xr.Dataset(
         {
@@ -95,19 +94,19 @@ def _grid(snapshot: Snapshot, spec: Spec) -> NDArray[np.int64]:
     return np.arange(first, numbered(snapshot.as_of) if spec.covariates else first + 1, spec.step)
 
 
-def _edges(spell: Spell, process: Process, grid: NDArray[np.int64], found: Ladder) -> list[float]:
+def _edges(spell: Spell, process: Process, grid: NDArray[np.int64], found: Ladder) -> NDArray[np.float64]:
     """Say on which days of a spell a rate may change, its ends included."""
     ends = spell.begins + spell.days
     inner = {float(spell.begins + cut) for cut in found.cuts} | {float(day) for day in grid[1:]}
     for since, due in process.deadlines:
         inner |= {float(day) for day in (since + 1, due - found.near[0], due + found.near[1] + 1)}
-    return [float(spell.begins), *sorted(edge for edge in inner if spell.begins < edge < ends), ends]
+    return np.array([spell.begins, *sorted(edge for edge in inner if spell.begins < edge < ends), ends], float)
 
 
-def _due(process: Process, on: float) -> float:
-    """Find the deadline that was known last before a day, NaN without one."""
-    set_before = [due for since, due in process.deadlines if since < on]
-    return float(set_before[-1]) if set_before else np.nan
+def _due(process: Process, on: ArrayLike) -> NDArray[np.float64]:
+    """Find the deadline that was known last before each day, NaN without one."""
+    since, due = np.array([(-np.inf, np.nan), *process.deadlines]).T
+    return np.asarray(due[np.searchsorted(since, on, "left") - 1])
 
 
 def deadline_window(ahead: float | NDArray[np.float64], found: Ladder) -> NDArray[np.int64]:
