@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from forecast import cli, predict
 from forecast.inference import Sizes
+from tests.report.browser import launched
 
 ROOT = Path(__file__).parents[1]
 Done = subprocess.CompletedProcess
@@ -81,6 +82,13 @@ def reported(tmp_path_factory: pytest.TempPathFactory, command: Command) -> Repo
 def reported_desk(reported: Reported, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the desk with that report, which the tests of a file share."""
     return shutil.copytree(reported.desk, tmp_path_factory.mktemp("again") / "desk")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One browser for all tests that look at pages."""
+    with launched() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,9 +31,11 @@ def folder(book: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Path:
 class TestBrowser:
     pytestmark = browsing
 
-    def test_pages_ask_for_nothing_complain_of_nothing_and_fit(self, folder: Path, width: int, scheme: str) -> None:
+    def test_pages_ask_for_nothing_complain_of_nothing_and_fit(
+        self, browser: Any, folder: Path, width: int, scheme: str
+    ) -> None:
         for name in (HOME, RECORD, of_question("ships/1/30d"), of_issue("beta", date(2019, 3, 15))):
-            with visiting(folder / name, width, scheme) as visit:
+            with visiting(browser, folder / name, width, scheme) as visit:
                 assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
                 visit.page.evaluate("document.fonts.ready")
                 assert visit.page.evaluate("document.fonts.check(\"17px 'Source Sans 3'\")")
@@ -41,10 +44,10 @@ class TestBrowser:
                 assert visit.violations() == []
 
     @pytest.mark.slow
-    def test_axe_finds_nothing_serious(self, folder: Path, width: int, scheme: str) -> None:
+    def test_axe_finds_nothing_serious(self, browser: Any, folder: Path, width: int, scheme: str) -> None:
         axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
         for name in (HOME, RECORD, of_question("ships/1/30d"), of_issue("beta", date(2019, 3, 15)), QUESTIONS):
-            with visiting(folder / name, width, scheme) as visit:
+            with visiting(browser, folder / name, width, scheme) as visit:
                 found = axe.Axe().run(visit.page).response["violations"]
             assert [rule["id"] for rule in found if rule["impact"] in ("serious", "critical")] == [], name
 
@@ -52,9 +55,9 @@ class TestBrowser:
 class TestFilters:
     pytestmark = browsing
 
-    def test_sums_of_what_is_chosen_are_exact(self, book: Ledger, folder: Path) -> None:
+    def test_sums_of_what_is_chosen_are_exact(self, browser: Any, book: Ledger, folder: Path) -> None:
         some = [fact for fact in facts(book) if fact.live and fact.outcome != "open"]
-        with visiting(folder / RECORD) as visit:
+        with visiting(browser, folder / RECORD) as visit:
             section = visit.page.locator("#sums-live")
             for domain, models, year in (
                 ("all", "all", "2019"),
@@ -82,13 +85,13 @@ class TestFilters:
                 assert section.locator("tbody tr:visible").count() > 0
             assert visit.complaints == []
 
-    def test_without_scripts_sums_are_a_table(self, folder: Path) -> None:
-        with visiting(folder / RECORD, scripts=False) as visit:
+    def test_without_scripts_sums_are_a_table(self, browser: Any, folder: Path) -> None:
+        with visiting(browser, folder / RECORD, scripts=False) as visit:
             assert visit.page.locator("#sums-live select").count() == 0
             assert visit.page.locator("#sums-live tbody tr:visible").count() > 2
 
-    def test_questions_are_searched_and_lead_to_their_pages_and_back(self, folder: Path) -> None:
-        with visiting(folder / HOME) as visit:
+    def test_questions_are_searched_and_lead_to_their_pages_and_back(self, browser: Any, folder: Path) -> None:
+        with visiting(browser, folder / HOME) as visit:
             visit.page.get_by_role("link", name="All questions").click()
             visit.page.fill("#search", "ships/3")
             links = visit.page.locator("tbody a:visible")

@@ -59,28 +59,37 @@ class Visit:
 
 
 @contextmanager
-def visiting(path: Path, width: int = 1200, scheme: str = "light", scripts: bool = True) -> Iterator[Visit]:
-    """Open a file in Chromium, in a time zone in which a day begins later than in Greenwich."""
+def launched() -> Iterator[Any]:
+    """Start Chromium, for as many visits as one likes: each begins as if there had been no other."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(
-            viewport={"width": width, "height": 900},
-            offline=True,
-            color_scheme="dark" if scheme == "dark" else "light",
-            timezone_id="America/Los_Angeles",
-            java_script_enabled=scripts,
-        )
-        context.add_init_script(VIOLATIONS)
-        visit = Visit(context.new_page())
-        visit.page.on("console", lambda message: visit.complaints.append(message.text))
-        visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-        visit.page.on("dialog", lambda dialog: visit.complaints.append(dialog.message))
-        visit.page.on("request", lambda request: visit.asked.append(request.url))
-        visit.page.goto(path.as_uri())
-        yield visit
+        yield browser
         browser.close()
+
+
+@contextmanager
+def visiting(
+    browser: Any, path: Path, width: int = 1200, scheme: str = "light", scripts: bool = True
+) -> Iterator[Visit]:
+    """Open a file in the browser, in a time zone in which a day begins later than in Greenwich."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        offline=True,
+        color_scheme="dark" if scheme == "dark" else "light",
+        timezone_id="America/Los_Angeles",
+        java_script_enabled=scripts,
+    )
+    context.add_init_script(VIOLATIONS)
+    visit = Visit(context.new_page())
+    visit.page.on("console", lambda message: visit.complaints.append(message.text))
+    visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    visit.page.on("dialog", lambda dialog: visit.complaints.append(dialog.message))
+    visit.page.on("request", lambda request: visit.asked.append(request.url))
+    visit.page.goto(path.as_uri())
+    yield visit
+    context.close()
 
 
 def rendered(data: dict[str, Any]) -> str:

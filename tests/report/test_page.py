@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,9 +22,9 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def visit(path: Path) -> Iterator[Visit]:
+def visit(browser: Any, path: Path) -> Iterator[Visit]:
     """The page with all its charts live; nothing may have been asked or complained of when the test is over."""
-    with visiting(path) as visit:
+    with visiting(browser, path) as visit:
         visit.come_alive()
         yield visit
         assert visit.asked == [path.as_uri()]
@@ -43,10 +44,10 @@ class TestRealReport:
     pytestmark = browsing
 
     def test_it_asks_for_nothing_complains_of_nothing_and_fits(
-        self, reported: Reported, width: int, scheme: str
+        self, browser: Any, reported: Reported, width: int, scheme: str
     ) -> None:
         (path,) = (reported.desk / "reports").glob("quick/*/report.html")
-        with visiting(path, width, scheme) as visit:
+        with visiting(browser, path, width, scheme) as visit:
             visit.come_alive()
             drawings = visit.page.locator(".drawing").count()
             assert drawings > 10
@@ -98,8 +99,8 @@ class TestCharts:
         visit.page.wait_for_timeout(100)
         assert "14" in visit.pointed(dots.locator(".picture .mark-symbol path").first)
 
-    def test_the_keyboard_reaches_all_that_can_be_used_and_shows_where_it_is(self, path: Path) -> None:
-        with visiting(path) as visit:
+    def test_the_keyboard_reaches_all_that_can_be_used_and_shows_where_it_is(self, browser: Any, path: Path) -> None:
+        with visiting(browser, path) as visit:
             visit.page.wait_for_selector(".live fieldset")
             visit.page.keyboard.press("Tab")
             assert visit.page.evaluate("document.activeElement.className") == "skip"
@@ -118,16 +119,16 @@ class TestCharts:
         visit.page.emulate_media(media="print")
         assert (still.is_visible(), alive.is_visible()) == (True, False)
 
-    def test_a_chart_gives_up_width_on_a_small_screen_and_keeps_its_letters(self, path: Path) -> None:
-        with visiting(path, 380) as visit:
+    def test_a_chart_gives_up_width_on_a_small_screen_and_keeps_its_letters(self, browser: Any, path: Path) -> None:
+        with visiting(browser, path, 380) as visit:
             visit.come_alive()
             label = visit.page.locator("figure", has_text="bars").locator(".picture text", has_text="10,000")
             assert label.bounding_box()["height"] > 12
             room = visit.page.locator(".picture").first.evaluate("part => part.scrollWidth - part.clientWidth")
             assert room == 0
 
-    def test_without_scripts_the_drawing_is_shown(self, path: Path) -> None:
-        with visiting(path, scripts=False) as visit:
+    def test_without_scripts_the_drawing_is_shown(self, browser: Any, path: Path) -> None:
+        with visiting(browser, path, scripts=False) as visit:
             assert visit.page.locator(".drawing svg").first.is_visible()
             assert visit.page.locator(".live").count() == 0
             assert visit.complaints == []
@@ -172,10 +173,10 @@ class TestTables:
         assert cell.locator("svg").bounding_box()["width"] == 90
 
 
-def barriers(path: Path, width: int, scheme: str) -> list[tuple[str, str]]:
+def barriers(browser: Any, path: Path, width: int, scheme: str) -> list[tuple[str, str]]:
     """List what axe holds to be serious, with where it stands first."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
-    with visiting(path, width, scheme) as visit:
+    with visiting(browser, path, width, scheme) as visit:
         visit.come_alive()
         found = axe.Axe().run(visit.page).response["violations"]
     return [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found if rule["impact"] in SERIOUS]
@@ -186,13 +187,15 @@ def barriers(path: Path, width: int, scheme: str) -> list[tuple[str, str]]:
 class TestAccess:
     pytestmark = browsing
 
-    def test_axe_finds_nothing_serious(self, path: Path, width: int, scheme: str) -> None:
-        assert barriers(path, width, scheme) == []
+    def test_axe_finds_nothing_serious(self, browser: Any, path: Path, width: int, scheme: str) -> None:
+        assert barriers(browser, path, width, scheme) == []
 
     @pytest.mark.slow
-    def test_axe_finds_nothing_serious_in_a_real_report(self, reported: Reported, width: int, scheme: str) -> None:
+    def test_axe_finds_nothing_serious_in_a_real_report(
+        self, browser: Any, reported: Reported, width: int, scheme: str
+    ) -> None:
         (path,) = (reported.desk / "reports").glob("quick/*/report.html")
-        assert barriers(path, width, scheme) == []
+        assert barriers(browser, path, width, scheme) == []
 
 
 def test_a_page_is_small_enough_to_send(reported: Reported) -> None:
