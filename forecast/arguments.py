@@ -12,11 +12,14 @@ from forecast.errors import UsageError
 AsOf = Annotated[
     str, typer.Option("--as-of", metavar="DATE", help="Use only what was known before this day, as 2019-05-17.")
 ]
-Brief = Annotated[str, typer.Option("--brief", help="Which file in reports/briefs; the usual one if left out.")]
+Brief = Annotated[
+    str,
+    typer.Option("--brief", envvar="FORECAST_BRIEF", help="Which file in reports/briefs; the usual one if left out."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="Which file in models/.")]
 UsedBy = Annotated[str, typer.Option("--brief", help="A brief that uses the model; the first one if left out.")]
-Folder = Annotated[Path, typer.Option("--desk", help="The desk's folder, or one below it.")]
+Folder = Annotated[Path, typer.Option("--desk", envvar="FORECAST_DESK", help="The desk's folder, or one below it.")]
 Book = Annotated[
     str,
     typer.Option("--book", envvar="FORECAST_BOOK", help="Address of the book; book.db in the desk if left out."),

@@ -6,7 +6,7 @@ import signal
 import sys
 import traceback
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -14,6 +14,8 @@ from forecast import (
     __version__,
     book_commands,
     compare_models_command,
+    config_command,
+    configuration,
     data_commands,
     elicit_command,
     model_commands,
@@ -129,6 +131,7 @@ def report(
 
 app.add_typer(book_commands.app)
 app.add_typer(compare_models_command.app)
+app.add_typer(config_command.app, name="config")
 app.add_typer(data_commands.app)
 app.add_typer(elicit_command.app)
 app.add_typer(model_commands.app)
@@ -183,6 +186,10 @@ def doctor(desk: Folder = HERE) -> None:
 
 @app.callback(invoke_without_command=True)
 def _main(
+    color: Annotated[
+        Literal["auto", "always", "never"],
+        typer.Option("--color", envvar="FORECAST_COLOR", help="Whether to write colours; on terminals if left out."),
+    ] = "auto",
     version: Annotated[
         bool, typer.Option("--version", help="Print the version; with --json, of every library too.")
     ] = False,
@@ -196,6 +203,7 @@ def _main(
         print(f"brinkcast {__version__}")
     if version:
         raise typer.Exit
+    configuration.coloured(color)
 
 
 def _bug(bug: Exception) -> int:
@@ -221,7 +229,9 @@ def answer(*words: str) -> int:
         What follows `forecast` on the line.
     """
     try:
-        app(words, prog_name="forecast")
+        path, stated = configuration.nearest(Path.cwd())
+        root = typer.main.get_command(app)
+        root(words, prog_name="forecast", obj=path, default_map=configuration.defaults(root, stated))
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
         if code in (EXIT_INTERRUPTED, EXIT_TERMINATED):

@@ -16,7 +16,7 @@ EVERY = 10.0  # seconds between plain lines
 def watch(stream: TextIO | None = None) -> Watch:
     """Choose bars or lines for a stream, stderr if none is given."""
     stream = stream or sys.stderr
-    bars = stream.isatty()
+    bars = stream.isatty() and not Console(file=stream).is_dumb_terminal
 
     @contextmanager
     def watching(name: str) -> Iterator[Tick]:

@@ -40,3 +40,11 @@ def test_a_terminal_gets_a_bar_for_each_chain() -> None:
     assert "strikes, chain 1" in said
     assert "strikes, chain 2" in said
     assert "4 divergences, step 0.25" in said
+
+
+def test_a_dumb_terminal_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    stream = Terminal()
+    with progress.watch(stream)("strikes") as tick:
+        tick(chains(done=500, seconds=20))
+    assert stream.getvalue() == "strikes: 1,000 of 2,000 draws, 0 divergences, about 20 s left\n"

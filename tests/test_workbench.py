@@ -18,7 +18,7 @@ from forecast.workbench import Workbench
 
 PAGE = Path(__file__).parents[1] / "docs" / "python.md"
 # What is no act at a desk: it has a function of its own, or nothing to give back.
-OTHERWISE = {"init", "doctor", "schema", "explain-error"}
+OTHERWISE = {"init", "doctor", "schema", "explain-error", "config show"}
 NAMED = {"verify": "ledger verify", "log": "data log", "diff": "data diff"}
 
 

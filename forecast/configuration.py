@@ -1,0 +1,108 @@
+"""What stands for options that are left out: the nearest forecast.toml, or [tool.forecast] of a pyproject.toml, upward.
+
+What is typed goes before variables of the environment, these before the file, and the file before what the program
+itself takes.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from forecast import toml
+from forecast.errors import SpecError
+
+NAME, SHARED = "forecast.toml", "pyproject.toml"
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What a file of configuration may state; what it leaves out is None.
+
+    Parameters
+    ----------
+    desk : str
+        A folder, seen from that of the file.
+    brief, book : str
+        As the options of these names take them.
+    color : str
+        `auto`, `always` or `never`.
+    """
+
+    desk: str | None = None
+    brief: str | None = None
+    book: str | None = None
+    color: Literal["auto", "always", "never"] | None = None
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+
+KEYS = tuple(one.name for one in fields(Stated))
+
+
+def variable(key: str) -> str:
+    """Name the variable of the environment that states a key."""
+    return f"FORECAST_{key.upper()}"
+
+
+def nearest(start: Path) -> tuple[Path | None, dict[str, str]]:
+    """Find the nearest file of configuration upward, if there is one, and what it states.
+
+    Raises
+    ------
+    SpecError
+        If it is not TOML, or has a key or value that is not known.
+    """
+    for folder in (start, *start.parents):
+        for path, table in _tables(folder):
+            stated = toml.parse(Stated, table, str(path))
+            found = {key: str(value) for key in KEYS if (value := getattr(stated, key)) is not None}
+            if "desk" in found:
+                found["desk"] = str((folder / found["desk"]).resolve())
+            return path, found
+    return None, {}
+
+
+def _tables(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Read what a folder configures; forecast.toml goes before pyproject.toml."""
+    own, shared = folder / NAME, folder / SHARED
+    if own.is_file():
+        yield own, toml.loads(_text(own), str(own))
+    if shared.is_file():
+        tools = toml.loads(_text(shared), str(shared)).get("tool", {})
+        if "forecast" in tools:
+            yield shared, tools["forecast"]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise SpecError("the file cannot be read", str(path), str(problem)) from None
+
+
+def defaults(command: Any, stated: dict[str, str]) -> dict[str, Any]:
+    """Lay what is stated out by commands, as click's `default_map` wants it.
+
+    Parameters
+    ----------
+    command : click's Group or Command
+    stated : dict
+        Key -> value. It goes to options that may also be stated by the variable of that key.
+    """
+    found = {
+        one.name: stated[key]
+        for one in command.params
+        for key in stated
+        if one.param_type_name == "option" and one.envvar == variable(key)
+    }
+    return found | {name: defaults(one, stated) for name, one in getattr(command, "commands", {}).items()}
+
+
+def coloured(color: str) -> None:
+    """Let everything that is written from here on have colours or have none, by what all programs agree on."""
+    for name in ("NO_COLOR", "FORCE_COLOR") if color != "auto" else ():
+        os.environ.pop(name, None)
+    if color != "auto":
+        os.environ["FORCE_COLOR" if color == "always" else "NO_COLOR"] = "1"
