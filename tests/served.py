@@ -16,6 +16,10 @@ class Visit(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: "Listening"
 
+    def do_POST(self) -> None:
+        self.server.forms.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self.do_GET()
+
     def do_GET(self) -> None:
         self.server.asked.append((self.path, dict(self.headers.items())))
         self.close_connection = True
@@ -48,6 +52,7 @@ class Listening(ThreadingHTTPServer):
     daemon_threads = True
     answers: Mapping[str, Answer]
     asked: list[tuple[str, dict[str, str]]]
+    forms: list[str]
 
     def handle_error(self, request: object, client_address: object) -> None:
         pass  # a handshake that the other side refuses is no fault of the test
@@ -64,11 +69,14 @@ class Served:
         Path -> what to answer; may be changed meanwhile.
     asked : list of tuple of str and dict
         Paths with their queries, and headers, in their order.
+    forms : list of str
+        What was sent to be looked at, in its order.
     """
 
     port: int
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    forms: list[str] = field(default_factory=list)
 
 
 @contextmanager
@@ -78,7 +86,7 @@ def served(trust: ssl.SSLContext | None = None) -> Iterator[Served]:
         if trust is not None:
             server.socket = trust.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=True)
         told = Served(server.server_address[1])
-        server.answers, server.asked = told.answers, told.asked
+        server.answers, server.asked, server.forms = told.answers, told.asked, told.forms
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         try:

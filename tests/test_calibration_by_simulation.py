@@ -70,6 +70,7 @@ def test_more_of_it_than_the_truth_says_is_found_out(prior: xr.Dataset, nature: 
     assert worst(ranks(unfolded("additive", prior, NATURES[nature](prior))))[0] < ALARM
 
 
+@pytest.mark.slow
 def test_a_likelihood_that_peeks_is_found_out(prior: xr.Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     """Features of a bin that have seen the count they are to explain: the counts are shifted by one bin."""
     panel = counts.panel

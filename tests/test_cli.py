@@ -28,6 +28,11 @@ def refused(done: object, code: int) -> str:
     return said
 
 
+@pytest.fixture(scope="module")
+def archive(kept_desk: Path) -> Archive:
+    return Archive(kept_desk / "data")
+
+
 def test_a_run_prints_the_table_and_the_places_and_writes_three_faces(reported: Reported) -> None:
     desk, done = reported
     assert done.returncode == 0, done.stderr
@@ -178,13 +183,17 @@ def test_outside_a_desk_a_desk_is_asked_for(tmp_path: Path, command: Command) ->
         ("data/questions/oil.toml", "[[template]]", "[[template]", "TOML"),
     ],
 )
-def test_a_wrong_key_or_value_is_refused_by_name(desk: Path, name: str, old: str, new: str, said: str) -> None:
+def test_a_wrong_key_or_value_is_refused_by_name(
+    desk: Path, archive: Archive, name: str, old: str, new: str, said: str
+) -> None:
     path = desk / name
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    here = Desk(desk)
+    here.archive = archive  # what is wrong is beside the data
     with pytest.raises(UsageError) as refusal:
-        Desk(desk).check()
+        here.check()
     told = str(refusal.value)
     assert said in told
     assert name in told or "question brent-up" in told

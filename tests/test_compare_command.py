@@ -1,4 +1,4 @@
-"""`forecast compare`: two models or two days side by side, at a small desk; what makes no sense is refused."""
+"""`forecast compare`: models, or two days, side by side, at a small desk; what makes no sense is refused."""
 
 import json
 from collections.abc import Iterator
@@ -24,6 +24,7 @@ from forecast.desk import Desk
 from forecast.errors import DataError, ForecastError, SpecError, UsageError
 from forecast.inference import Sizes
 from forecast.ledger import Ledger
+from forecast.register import Register
 from forecast.side_by_side import Compared
 from tests.walks import LATER, here
 
@@ -34,7 +35,7 @@ WALKED = [date(year, month, 3) for year in (2022, 2023, 2024, 2025) for month in
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """A desk with a price, two models of it, and a brief for either."""
+    """A desk with a price, three models of it, and a brief for two."""
     root = tmp_path_factory.mktemp("compare") / "desk"
     new_desk.lay_out(root, "levels")
     model = (root / "models" / "grain.toml").read_text(encoding="utf-8")
@@ -43,6 +44,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         "[-0.24, 0.58]", "[-0.01, 0.01]"
     )  # twice as restless
     (root / "models" / "short.toml").write_text(short, encoding="utf-8")
+    (root / "models" / "long.toml").write_text(
+        model.replace('name = "grain"', 'name = "long"').replace("[10, 22, 66, 250]", "[66, 250]"), encoding="utf-8"
+    )
     brief = (root / "reports" / "briefs" / "grain.toml").read_text(encoding="utf-8")
     other = brief.replace('name = "grain"', 'name = "short"').replace('models = ["grain"]', 'models = ["short"]')
     (root / "reports" / "briefs" / "short.toml").write_text(other, encoding="utf-8")
@@ -62,21 +66,22 @@ def book(desk: Desk) -> Ledger:
 
 
 def compared(desk: Desk, *texts: str, name: str = "grain", asked: date | None = AS_OF) -> Compared:
-    return side_by_side.compare(desk, desk.rows(), name, (texts[0], texts[1]), asked)
+    return side_by_side.compare(desk, desk.rows(), name, texts, asked)
 
 
 def test_two_models_differ_in_what_was_edited_and_in_forecasts_that_it_moves(desk: Desk, book: Ledger) -> None:
     found = compared(desk, "grain", "short")
-    assert {one.key: (one.a, one.b) for one in found.edits} == {
+    assert {one.key: one.stated for one in found.edits} == {
         "options.memories": ("[10, 22, 66, 250]", "[22]"),
         "priors.level": ("[-0.82, 0.82]", "[0.69, 0.71]"),
         "priors.memory": ("[-0.24, 0.58]", "[-0.01, 0.01]"),
     }
-    assert len(found.both) == 12
-    assert any(one.flagged for one in found.both)
-    assert all(one.interval[0] <= one.difference <= one.interval[1] for one in found.both)
-    assert "`levels` does not say how likely" in found.notes[0]
-    assert {one.question for one in found.both} == {
+    assert len(found.answers) == 12
+    assert any(one.flagged for one in found.answers)
+    for one in found.answers:
+        (difference,) = one.differences
+        assert difference.interval[0] <= difference.value <= difference.interval[1]
+    assert {one.question for one in found.answers} == {
         question.series for question in desk.agenda(desk.brief("grain"), _snapshot(desk)).questions
     }
 
@@ -87,16 +92,59 @@ def _snapshot(desk: Desk) -> object:
 
 def test_swapping_them_turns_every_sign(desk: Desk, book: Ledger) -> None:
     there, back = compared(desk, "grain", "short"), compared(desk, "short", "grain")
-    other = {one.question: one for one in back.both}
-    assert all(other[one.question].difference == -one.difference for one in there.both)
-    assert all((other[one.question].a, other[one.question].b) == (one.b, one.a) for one in there.both)
-    assert [-one.brier_lead.value for one in back.rivals] == pytest.approx([o.brier_lead.value for o in there.rivals])
+    other = {one.question: one for one in back.answers}
+    for one in there.answers:
+        assert other[one.question].differences[0].value == -one.differences[0].value
+        assert other[one.question].probabilities == one.probabilities[::-1]
+    for one, turned in zip(there.rivals, back.rivals, strict=True):
+        assert turned.brier_leads[0].value == pytest.approx(-one.brier_leads[0].value)
+    for one, turned in zip(there.accuracy, back.accuracy, strict=True):
+        assert turned.leads[0].value == pytest.approx(-one.leads[0].value)
+
+
+def test_one_model_more_changes_nothing_that_is_said_of_the_others(desk: Desk, book: Ledger) -> None:
+    two, three = compared(desk, "grain", "short"), compared(desk, "grain", "short", "long")
+    alone = {one.question: one for one in two.answers}
+    assert {one.question for one in three.answers} == set(alone)
+    for one in three.answers:
+        assert one.probabilities[:2] == alone[one.question].probabilities
+        assert len(one.probabilities) == 3 == len(one.differences) + 1
+        assert one.differences[0].value == alone[one.question].differences[0].value
+    assert {len(one.stated) for one in three.edits} == {3}
+    # Nothing was walked with the third, which is said; of the others all is as it was.
+    assert three.rivals == two.rivals
+    assert "the book holds no question that A and C forecast" in three.notes[-1]
+    for one, before in zip(three.accuracy, two.accuracy, strict=True):
+        assert (one.models, len(one.leads), len(one.stack.weights)) == ("ABC", 2, 3)
+        assert one.leads[0].value == pytest.approx(before.leads[0].value)
+        assert one.leads[0].interval[0] < before.leads[0].interval[0]
+
+
+def test_what_one_model_said_can_be_weighed_with_several_others(desk: Desk, book: Ledger) -> None:
+    """A, its twin under the same digest, and B: the twin is looked at once."""
+    grain, short = (desk.spec(name).digest for name in ("grain", "short"))
+    found, notes = rivals.found(book.rows(), [grain, grain, short])
+    assert notes == []
+    assert [one.models for one in found] == ["AC"] * 3
+    two, _ = rivals.found(book.rows(), [grain, short])
+    assert [replace(one, models="AB") for one in found] == two
+    several = [(a, b, a) for a, b in _pairs(book, grain, short)]
+    whole = rivals.compared(several, "ABC")[0]
+    assert (len(whole.brier), len(whole.brier_leads), len(whole.stack.weights)) == (3, 2, 3)
+    assert whole.brier_leads[1].value == 0
+    assert whole.brier_leads[0].interval[1] > two[0].brier_leads[0].interval[1]
+    assert sum(whole.stack.weights) == pytest.approx(1)
+
+
+def _pairs(book: Ledger, *digests: str) -> list[rivals.Shared]:
+    scored = [one for one in Register(book.rows()).scored() if one.end.outcome is not None]
+    return rivals.shared([rivals.told(book.rows(), scored, digest) for digest in digests])
 
 
 def test_a_model_beside_itself_differs_in_nothing(desk: Desk, book: Ledger) -> None:
     found = compared(desk, "grain", "grain")
     assert found.edits == () == found.rivals
-    assert {(one.difference, one.flagged) for one in found.both} == {(0, False)}
+    assert {(one.differences[0].value, one.flagged) for one in found.answers} == {(0, False)}
 
 
 def test_backtests_are_paired_by_question_and_day(desk: Desk, book: Ledger) -> None:
@@ -106,12 +154,12 @@ def test_backtests_are_paired_by_question_and_day(desk: Desk, book: Ledger) -> N
     assert (found[0].days, found[0].live) == (len(WALKED), 0)
     assert sum(found[0].stack.weights) == pytest.approx(1)
     specs = [desk.spec(name).digest for name in ("grain", "short")]
-    for a, b in rivals.pairs(book.rows(), specs[0], specs[1]):
+    for a, b in _pairs(book, *specs):
         assert (a.told.question, a.told.as_of, a.happened) == (b.told.question, b.told.as_of, b.happened)
         assert (a.told.family, b.told.family) == ("grain", "short")
-    lead = found[0].brier_lead
+    (lead,) = found[0].brier_leads
     assert lead.value == pytest.approx(found[0].brier[1] - found[0].brier[0])
-    assert rivals.compared([]) == []
+    assert rivals.compared([], "AB") == []
 
 
 def test_a_model_that_was_edited_is_found_again_in_the_book_or_in_a_file(
@@ -123,7 +171,7 @@ def test_a_model_that_was_edited_is_found_again_in_the_book_or_in_a_file(
     text = (desk.root / "models" / "short.toml").read_text(encoding="utf-8")
     path.write_text(text.replace("[-0.01, 0.01]", "[0.1, 0.6]"), encoding="utf-8")
     found = compared(desk, str(path), "short")
-    assert [(one.key, one.a, one.b) for one in found.edits] == [("priors.memory", "[0.1, 0.6]", "[-0.01, 0.01]")]
+    assert [(one.key, one.stated) for one in found.edits] == [("priors.memory", ("[0.1, 0.6]", "[-0.01, 0.01]"))]
     path.write_text(text.replace("memory =", "memery ="), encoding="utf-8")
     with pytest.raises(SpecError, match="`memery` is not a prior"):
         contestants.meant(desk, [], str(path))
@@ -136,15 +184,17 @@ def test_two_days_are_explained_in_shares_that_add_up(desk: Desk) -> None:
     assert found.days == (date(2024, 4, 3), date(2024, 5, 3))
     assert 1 <= len(found.why) <= 3
     for question, why in found.why.items():
-        row = next(one for one in found.both if one.question == question)
-        assert (why.before, why.after) == pytest.approx((row.a, row.b), abs=0.01)  # but for what is kept off certainty
+        row = next(one for one in found.answers if one.question == question)
+        assert (why.before, why.after) == pytest.approx(
+            row.probabilities, abs=0.01
+        )  # but for what is kept off certainty
         assert sum(why.shares.values()) == pytest.approx(why.after - why.before)
     assert found.accuracy == () == found.rivals
 
 
 def test_what_cannot_be_explained_is_said_and_the_rest_shown(desk: Desk) -> None:
     found = compared(desk, "2024-05-03", "2024-09-03", asked=None)  # without the news a price of May, until December
-    assert len(found.both) == 12
+    assert len(found.answers) == 12
     assert found.why == {}
     assert "what moved is not explained: `grain` looks 125 trading days ahead" in found.notes[1]
 
@@ -164,11 +214,13 @@ def test_the_data_of_an_issue_are_a_day_that_is_checked(desk: Desk, book: Ledger
     [
         (("grain", "2024-05-03"), None, "a model and a day"),
         (("2024-05-03", "2024-09-03"), AS_OF, "as-of dates already"),
+        (("2024-05-03", "2024-06-03", "2024-09-03"), None, "days are compared in twos"),
+        (("grain",), None, "1 cannot be compared"),
         (("grain", "shrot"), None, "neither a day"),
         (("grain", "abcdef"), None, "neither a day"),
     ],
 )
-def test_what_makes_no_sense_is_refused(desk: Desk, texts: tuple[str, str], asked: date | None, told: str) -> None:
+def test_what_makes_no_sense_is_refused(desk: Desk, texts: tuple[str, ...], asked: date | None, told: str) -> None:
     with pytest.raises(UsageError, match=told):
         compared(desk, *texts, asked=asked)
 
@@ -192,7 +244,7 @@ def test_models_of_other_kinds_and_of_other_briefs_are_refused(desk: Desk, tmp_p
 
 def test_only_the_questions_that_are_meant_are_answered(desk: Desk) -> None:
     found = side_by_side.compare(desk, [], "grain", ("grain", "short"), AS_OF, lead="up/0.1")
-    assert sorted(one.question for one in found.both) == ["up/0.1/30d", "up/0.1/90d"]
+    assert sorted(one.question for one in found.answers) == ["up/0.1/30d", "up/0.1/90d"]
     with pytest.raises(UsageError, match="begins with `upp`") as refused:
         side_by_side.compare(desk, [], "grain", ("2024-04-03", "2024-05-03"), lead="upp")
     assert refused.value.hint == "did you mean `up`?"
@@ -201,14 +253,20 @@ def test_only_the_questions_that_are_meant_are_answered(desk: Desk) -> None:
 def test_the_command_prints_verdicts_and_the_same_as_json(
     desk: Desk, book: Ledger, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["grain", "short", "--brief", "grain", "--as-of", AS_OF.isoformat(), "--desk", str(desk.root)]
+    words = ["grain", "short", "long", "--brief", "grain", "--as-of", AS_OF.isoformat(), "--desk", str(desk.root)]
     done = CliRunner().invoke(compare_models_command.app, words)
     assert done.exit_code == 0, done.output
     assert "options.memories" in done.stdout
     assert "Brier score: " in done.stdout
-    assert "use backtests." in done.stdout
-    compare_tables.compared(compared(desk, "grain", "short"), as_json=True)
+    assert "Stacking weights: A " in done.stdout
+    assert "C beside A: " in done.stdout or "Forecasts: A and C are" in done.stdout
+    compare_tables.compared(compared(desk, "grain", "short", "long"), as_json=True)
     told = json.loads(capsys.readouterr().out)
-    assert set(told["verdicts"]) == {"backtest Brier", "backtest log"}
-    assert set(told["verdicts"].values()) <= {"A", "B", "neither"}
-    assert told["names"] == ["grain", "short"]
+    assert {name: set(each) for name, each in told["verdicts"].items()} == {
+        "ahead": {"B", "C"},
+        "backtest Brier": {"B"},
+        "backtest log": {"B"},
+    }
+    assert {one for each in told["verdicts"].values() for one in each.values()} <= {"A", "B", "C", "neither"}
+    assert told["names"] == ["grain", "short", "long"]
+    assert (len(told["days"]), len(told["answers"][0]["probabilities"])) == (3, 3)

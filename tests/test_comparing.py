@@ -16,10 +16,11 @@ from forecast.errors import UsageError
 from forecast.questions import Question
 from forecast.rules import Rule
 from forecast.world import Fitted
-from tests.worlds import COUNTS, counts_spec
+from tests.worlds import COUNTS, attacks, counts_spec, snapshot
 
 Array = NDArray[np.float64]
 DRAWS = 800
+KNOWN = snapshot(attacks(1))
 
 
 def rng(seed: int) -> np.random.Generator:
@@ -99,6 +100,36 @@ def test_what_cannot_be_told_from_so_little_is_not_told() -> None:
             comparing.of_densities(np.zeros(1), np.zeros(size), 1)
     with pytest.raises(UsageError, match="in pairs"):
         comparing.of_scores([], [], [], 1, rng(0))
+
+
+def test_of_several_leads_each_is_as_far_and_its_interval_is_wider() -> None:
+    one, other, when = rng(6).random(90), rng(7).random(90), np.arange(90) // 3
+    alone, some = (comparing.of_scores(one, other, when, 5, rng(8), leads) for leads in (1, 4))
+    assert some.value == alone.value
+    assert some.interval[1] - some.value > 1.1 * (alone.interval[1] - alone.value)
+    alone, some = (comparing.of_densities(one, other, 9, leads) for leads in (1, 4))
+    # From two standard errors to what a normal needs so that four hold together.
+    assert (some.interval[1] - some.value) / (alone.interval[1] - alone.value) == pytest.approx(2.498 / 1.960, abs=1e-3)
+
+
+@pytest.mark.slow
+def test_of_four_equal_models_any_is_told_apart_from_the_first_no_more_often_than_of_two() -> None:
+    """The years of the test below, and as many bins of log densities: A beside three others as good as it."""
+    random, runs, days, asked = rng(30), 300, 48, 15
+    when, wrong = np.repeat(np.arange(days), asked), dict.fromkeys(("scores", "densities", "as if alone"), 0)
+    for run in range(runs):
+        shift = np.repeat(random.normal(0, 0.4, (4, days // 4)), 4 * asked, axis=1)
+        logit = np.repeat(random.normal(0, 1, days // 4), 4 * asked) + random.normal(0, 1, len(when))
+        came = random.random(len(when)) < special.expit(logit)
+        said = special.expit(logit + shift + random.normal(0, 0.5, shift.shape))
+        brier, density = (said - came) ** 2, np.log(np.where(came, said, 1 - said))
+        scores = [comparing.of_scores(brier[0], one, when, 4, rng(run), 3) for one in brier[1:]]
+        nats = [[comparing.of_densities(density[0], one, 60, of) for one in density[1:]] for of in (3, 1)]
+        for name, leads in zip(wrong, (scores, *nats), strict=True):
+            wrong[name] += any(lead.verdict != "neither" for lead in leads)
+    bound = 0.05 + 2.33 * (0.05 * 0.95 / runs) ** 0.5
+    assert wrong["scores"] / runs <= bound
+    assert wrong["densities"] / runs <= bound < wrong["as if alone"] / runs, wrong
 
 
 def test_equal_forecasters_are_told_apart_no_more_often_than_is_said_and_a_better_one_is() -> None:
@@ -250,27 +281,37 @@ def test_models_are_judged_on_one_record_both_ways() -> None:
     def again(which: Fitted, panel: xr.Dataset) -> xr.DataTree:
         return posterior(panel, regimes[id(which)], 3)
 
-    found, notes = accuracy.judged([[a], [b]], 5, again)
+    found, notes = accuracy.judged([[a], [b]], KNOWN, 5, again)
     assert notes == []
-    assert [(one.way, one.lead.n) for one in found] == [("left out", 200), ("ahead", 80)]
-    assert [one.verdict for one in found] == ["A", "A"]
+    assert [(one.way, one.units, one.leads[0].n) for one in found] == [("left out", "bins", 200), ("ahead", "bins", 80)]
+    assert [one.verdicts for one in found] == [("A",), ("A",)]
     assert found[1].since == date(2015, 1, 1).fromordinal(date(2015, 1, 1).toordinal() + 1200)
     assert min(found[1].fits) >= 1
-    back, _ = accuracy.judged([[b], [a]], 0, again)
-    assert back[0].verdict == "B"
-    assert back[0].lead.value == pytest.approx(-found[0].lead.value)
-    same, _ = accuracy.judged([[a], [a]], 0, again)
-    assert (same[0].verdict, same[0].lead.value) == ("neither", 0)
+    back, notes = accuracy.judged([[b], [a]], KNOWN, 0, again)
+    assert back[0].verdicts == ("other",)
+    assert back[0].leads[0].value == pytest.approx(-found[0].leads[0].value)
+    assert len(back) == 1
+    assert notes == ["from what came before: that takes fits to earlier parts of the record; ask for them with --ahead"]
+    same, _ = accuracy.judged([[a], [a]], KNOWN, 0, again)
+    assert (same[0].verdicts, same[0].leads[0].value) == (("neither",), 0)
 
 
 def test_other_records_are_not_compared() -> None:
     counts, of = rng(21).poisson(2.0, 80).astype(float), np.zeros(80, np.int64)
     a, b = model(counts, of, 1), model(counts[:-1], of[:-1], 1)
-    found, notes = accuracy.judged([[a], [b]], 0, lambda *_: a.tree)
+    found, notes = accuracy.judged([[a], [b]], KNOWN, 0, lambda *_: a.tree)
     assert found == []
-    assert "do not explain the same counts" in notes[0]
+    assert "do not explain the same" in notes[0]
     mute = replace(a, family=SimpleNamespace())  # type: ignore[arg-type]
-    assert "does not say how likely" in accuracy.judged([[a], [mute]], 0, lambda *_: a.tree)[1][0]
+    assert "does not say how likely" in accuracy.judged([[a], [mute]], KNOWN, 0, lambda *_: a.tree)[1][0]
+    few = model(counts[:9], of[:9], 1)
+    found, notes = accuracy.judged([[few], [few]], KNOWN, 0, lambda *_: a.tree)
+    assert found == []
+    assert "fewer than 10" in notes[0]
+    # What can be set beside A is, whatever else is named.
+    found, notes = accuracy.judged([[a], [b], [mute], [a]], KNOWN, 0, lambda *_: a.tree)
+    assert [one.models for one in found] == ["AD"]
+    assert len(notes) == 3
 
 
 def test_members_that_can_be_compared_are_where_pools_cannot() -> None:
@@ -281,12 +322,12 @@ def test_members_that_can_be_compared_are_where_pools_cannot() -> None:
         replace(each, spec=replace(each.spec, name=name), family=SimpleNamespace())  # type: ignore[arg-type]
         for each, name in ((a, "one.mute"), (b, "two.mute"))
     ]
-    found, notes = accuracy.judged([[a, mute[0]], [b, mute[1]]], 0, lambda *_: a.tree)
-    assert [(one.member, one.verdict) for one in found] == [("rate", "A")]
+    found, notes = accuracy.judged([[a, mute[0]], [b, mute[1]]], KNOWN, 0, lambda *_: a.tree)
+    assert [(one.member, one.verdicts) for one in found] == [("rate", ("A",))]
     assert "does not say how likely" in notes[0]
-    whole, notes = accuracy.judged([[a, b], [b]], 0, lambda *_: a.tree)
-    assert ([one.member for one in whole], notes) == ([""], [])
-    assert 0 < whole[0].lead.value < found[0].lead.value  # half of what is better, half of what is not
+    whole, _ = accuracy.judged([[a, b], [b]], KNOWN, 0, lambda *_: a.tree)
+    assert [one.member for one in whole] == [""]
+    assert 0 < whole[0].leads[0].value < found[0].leads[0].value  # half of what is better, half of what is not
 
 
 # --- what two specs state
@@ -294,17 +335,20 @@ def test_members_that_can_be_compared_are_where_pools_cannot() -> None:
 
 def test_edits_are_told_key_by_key_and_words_are_no_edits() -> None:
     one = counts_spec()
-    assert comparing.edits(one, replace(one, name="other", title="Other", summary="s", limits="l")) == ()
+    assert comparing.edits([one, replace(one, name="other", title="Other", summary="s", limits="l")]) == ()
     text = COUNTS.replace("feedback = [0.3, 0.9]", "feedback = [0.2, 0.8]").replace("[15, 60]", "[30]")
     text = text.replace("window = 60", "window = 90").replace("step = 10", "step = 5")
-    found = {edit.key: (edit.a, edit.b) for edit in comparing.edits(one, spec.parse(text, "models/strikes.toml"))}
+    other = spec.parse(text, "models/strikes.toml")
+    found = {edit.key: edit.stated for edit in comparing.edits([one, other])}
     assert found == {
         "priors.feedback": ("[0.3, 0.9]", "[0.2, 0.8]"),
         "options.memories": ("[15, 60]", "[30]"),
         "covariates.talks.window": ("60", "90"),
         "step": ("10", "5"),
     }
-    without = {edit.key: edit.b for edit in comparing.edits(one, replace(one, covariates=()))}
+    third = {edit.key: edit.stated for edit in comparing.edits([one, one, other])}
+    assert third == {key: (stated[0], *stated) for key, stated in found.items()}
+    without = {edit.key: edit.stated[1] for edit in comparing.edits([one, replace(one, covariates=())])}
     assert set(without.values()) == {None}
     assert {key.rpartition(".")[0] for key in without} >= {"covariates.talks", "covariates.talks.rule"}
 
@@ -313,7 +357,7 @@ def test_members_of_pools_are_compared_by_their_names() -> None:
     members = tuple(replace(counts_spec(), name=f"pool.{name}") for name in ("one", "two"))
     pool = replace(counts_spec(), name="pool", family="pool", members=members)
     other = replace(pool, members=(members[0], replace(members[1], step=5)))
-    assert comparing.edits(pool, other) == (comparing.Edit("members.two.step", "10", "5"),)
+    assert comparing.edits([pool, other]) == (comparing.Edit("members.two.step", ("10", "5")),)
 
 
 # --- answers side by side
@@ -333,29 +377,45 @@ def test_answers_side_by_side_turn_their_sign_when_swapped() -> None:
         [answer(name, p, seed) for name, p, seed in each]
         for each in ((("x", 0.2, 1), ("y", 0.5, 2), ("only", 0.1, 3)), (("y", 0.52, 4), ("x", 0.4, 5)))
     )
-    there, back = beside.both(one, other), beside.both(other, one)
+    there, back = beside.together([one, other]), beside.together([other, one])
     assert [each.question for each in there] == ["x", "y"] == [each.question for each in back]
     assert [each.flagged for each in there] == [True, False] == [each.flagged for each in back]
-    for a, b in zip(there, back, strict=True):
-        assert a.difference == -b.difference
+    for a, b in zip((each.differences[0] for each in there), (each.differences[0] for each in back), strict=True):
+        assert a.value == -b.value
         assert a.interval == pytest.approx((-b.interval[1], -b.interval[0]))
         assert a.chance == b.chance
     # Chance alone is in every interval: what is flagged by itself lies off nought by more than 1.6 standard errors.
-    for found, p in zip(there, (0.2, 0.5), strict=True):
-        assert found.interval[1] - found.difference >= 1.64 * (2 * p * (1 - p) / 2400) ** 0.5 * 0.95
+    for found, p in zip((each.differences[0] for each in there), (0.2, 0.5), strict=True):
+        assert found.interval[1] - found.value >= 1.64 * (2 * p * (1 - p) / 2400) ** 0.5 * 0.95
 
 
 def test_a_world_beside_itself_differs_in_nothing() -> None:
     one = [answer(name, p, seed) for name, p, seed in (("x", 0.2, 1), ("y", 0.5, 2))]
-    for found in beside.both(one, one):
-        assert (found.difference, found.interval, found.chance, found.flagged) == (0, (0, 0), 1, False)
+    for found in beside.together([one, one, one]):
+        assert found.differences == (beside.Difference(0, (0, 0), 1, False),) * 2
     certain = [answer("x", 0.0, 1, error=0.0)]
-    assert not beside.both(certain, certain)[0].flagged
+    assert not beside.together([certain, certain])[0].flagged
 
 
-def test_where_nothing_differs_anything_is_flagged_no_more_often_than_is_said() -> None:
-    runs, wrong = 200, 0
+def test_one_world_more_changes_what_is_flagged_of_the_others_by_its_level_alone() -> None:
+    worlds = [[answer(name, p, 10 * seed) for seed, name in enumerate("xyz", 1)] for p in (0.2, 0.25, 0.6)]
+    two, three = beside.together(worlds[:2]), beside.together(worlds)
+    alone = {each.question: each.differences[0] for each in two}
+    for each in three:
+        first, last = each.differences
+        before = alone[each.question]
+        assert (first.value, first.interval, first.chance) == (before.value, before.interval, before.chance)
+        assert before.flagged >= first.flagged
+        assert last.flagged
+
+
+@pytest.mark.parametrize("others", [1, 3])
+def test_where_nothing_differs_anything_is_flagged_no_more_often_than_is_said(others: int) -> None:
+    runs, wrong, number = 200, 0, 20 // others
     for run in range(runs):
-        pairs = ([answer(str(q), 0.1 + 0.04 * q, 10_000 * side + 20 * run + q) for q in range(20)] for side in (1, 2))
-        wrong += any(each.flagged for each in beside.both(*pairs))
+        worlds = [
+            [answer(str(q), 0.1 + 0.04 * q, 10_000 * side + 20 * run + q) for q in range(number)]
+            for side in range(1, others + 2)
+        ]
+        wrong += any(each.flagged for each in beside.together(worlds))
     assert 0 < wrong / runs <= 0.05 + 2.33 * (0.05 * 0.95 / runs) ** 0.5

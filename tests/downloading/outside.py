@@ -9,6 +9,8 @@ import pytest
 
 from forecast.downloading import Download, Limits, download
 from forecast.downloading.addresses import Door
+from forecast.downloading.keys import Credentials
+from forecast.downloading.pages import Pages
 from forecast.errors import ForecastError
 from tests.served import LOOPBACK, Answer, Served, Visit
 
@@ -52,14 +54,15 @@ class Outside:
         self,
         address: str = "",
         limits: Limits | None = None,
-        query: dict[str, str] | None = None,
+        key: Credentials | None = None,
+        pages: Pages | None = None,
         hosts: list[str] | None = None,
         **door: object,
     ) -> Download:
         hosts = hosts or [f"{name}:{self.server.port}" for name in LISTED]
         opened = replace(self.door, **door)  # type: ignore[arg-type]
         where = address or self.address()
-        return download(where, self.into, hosts, lambda: NOW, self.lines.append, limits, query, opened)
+        return download(where, self.into, hosts, lambda: NOW, self.lines.append, limits, key, pages, opened)
 
     def refused(self, kind: type[ForecastError], **said: object) -> str:
         """Try, and see to it that what stood there stands."""

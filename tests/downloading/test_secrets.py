@@ -3,12 +3,14 @@
 import pytest
 
 from forecast.downloading import Limits
+from forecast.downloading.keys import Credentials
 from forecast.errors import EnvironmentFault, ForecastError
 from tests.downloading.outside import Outside, busy, cut, loopback, ranged, short, to
 from tests.served import Answer
 
 pytestmark = loopback
 SECRET = "s3cr3t/k y"
+KEY = Credentials({"api_key": SECRET})
 
 LEAKS: dict[str, Answer] = {
     "404": lambda visit: visit.say(404),
@@ -29,7 +31,7 @@ def told_nothing(text: str) -> bool:
 def test_no_refusal_tells_a_secret(outside: Outside, answer: Answer) -> None:
     outside.answers(answer)
     with pytest.raises(ForecastError) as refusal:
-        outside.get(outside.address("/file?id=1"), query={"api_key": SECRET})
+        outside.get(outside.address("/file?id=1"), key=KEY)
     assert outside.server.asked[0][0] == "/file?id=1&api_key=s3cr3t%2Fk+y"
     assert told_nothing("\n".join([str(refusal.value), repr(refusal.value), *outside.lines]))
     assert refusal.value.__cause__ is None
@@ -39,7 +41,7 @@ def test_nothing_that_is_kept_tells_a_secret(outside: Outside) -> None:
     outside.server.answers["/s3cr3t%2Fk+y"] = ranged('"s3cr3t/k y"')
     outside.server.answers["/next"] = lambda visit: visit.say(302, location="/s3cr3t%2Fk+y")
     outside.answers(to("/next"))
-    got = outside.get(query={"api_key": SECRET})
+    got = outside.get(key=KEY)
     assert told_nothing(repr(got) + "\n".join(outside.lines))
     assert outside.server.asked[1][0] == "/next"  # a redirect is not handed the secret
 
@@ -47,5 +49,5 @@ def test_nothing_that_is_kept_tells_a_secret(outside: Outside) -> None:
 def test_a_part_does_not_keep_a_secret(outside: Outside) -> None:
     outside.answers(cut(etag='"1"'))
     with pytest.raises(EnvironmentFault):
-        outside.get(limits=Limits(retries=0), query={"api_key": SECRET})
+        outside.get(limits=Limits(retries=0), key=KEY)
     assert told_nothing((outside.into.parent / "file.csv.part.json").read_text())

@@ -2,12 +2,15 @@
 
 import csv
 import io
+import zipfile
+from datetime import date
 
 import pandas as pd
 import pytest
 
 from forecast.errors import DataError
 from forecast.sources import gtd
+from tests.sources.test_sheets import Cell, _cell, xlsx, zipped
 from tests.sources.test_ucdp_ged import accepted
 
 NAMES = gtd.HEADER.split(",")
@@ -143,8 +146,60 @@ def test_latin_letters_are_read_in_either_encoding_and_said() -> None:
     assert other.notes == ()
 
 
-def test_a_workbook_is_refused_with_what_to_do() -> None:
-    assert "save its sheet as CSV" in refused(b"PK\x03\x04 and so on")
+NUMBERS = ("eventid", "iyear", "imonth", "iday", "country", "latitude", "longitude", "success", "claimed", "nkill")
+OTHERS = {"eventid": "199903040012", "iday": "0", "nkill": "12", "latitude": "", "longitude": "-9", "claimed": "1"}
+
+
+def letters(at: int) -> str:
+    return (chr(64 + at // 26) if at >= 26 else "") + chr(65 + at % 26)
+
+
+def workbook(*changes: dict[str, Cell], names: list[str] = NAMES) -> bytes:
+    """Write the same as `file` does, with numbers as a spreadsheet keeps them, and no cell where there is nothing."""
+    rows: list[list[Cell]] = [list(names)]
+    for row in (ATTACK | change for change in changes):
+        rows.append([float(str(row[name])) if name in NUMBERS and row[name] else row[name] or None for name in names])
+    text = ""
+    for line, cells in enumerate(rows, 1):
+        text += "".join([f'<row r="{line}">', *(_cell(cell, f"{letters(at)}{line}") for at, cell in enumerate(cells))])
+        text += "</row>"
+    with zipfile.ZipFile(io.BytesIO(xlsx({"Data": []}))) as empty:
+        parts = {name: empty.read(name).decode() for name in empty.namelist()}
+    parts["xl/s1.xml"] = parts["xl/s1.xml"].replace("<sheetData>", f"<sheetData>{text}")
+    return zipped(parts)
+
+
+@pytest.mark.parametrize("names", [NAMES, [name for name in NAMES if name != "individual"]], ids=len)
+def test_a_workbook_gives_the_rows_of_the_csv_file_of_the_same_content(names: list[str]) -> None:
+    changes = ({}, OTHERS, {"eventid": "201503040008", "country_txt": "International"})
+    told, read = (make(*changes, names=names) for make in (workbook, file))
+    found, wanted = gtd.parse(told, "gtd.xlsx"), gtd.parse(read, "gtd.csv")
+    assert found.rows.equals(wanted.rows)
+    assert found.rows.index.tolist() == wanted.rows.index.tolist() == [2, 3]
+    assert found.notes == wanted.notes
+    assert (found.layout, wanted.layout) == (f"GTD, workbook, {len(names)} columns", f"GTD, {len(names)} columns")
+    assert found.rows.loc[3, ["record", "killed", "lat", "claimed"]].tolist() == ["199903040012", "12", "", "1"]
+    assert len(accepted(found, "gtd")) == 2
+
+
+def test_whole_numbers_are_written_one_way_whatever_wrote_the_file() -> None:
+    spelt = file({"nkill": "12.0", "claimed": "-9.0", "success": "1.0", "nwound": "-99.0"})
+    assert gtd.parse(spelt, "a").rows.equals(gtd.parse(workbook({"nkill": "12"}), "b").rows)
+
+
+def test_a_day_in_a_workbook_is_written_as_a_day() -> None:
+    cells: dict[str, Cell] = {"resolution": date(2015, 3, 9), "city": date(2015, 5, 15)}
+    dated = workbook(cells)
+    assert gtd.parse(dated, "a").rows["location"].item() == "2015-05-15"
+
+
+def test_a_workbook_is_refused_like_a_csv_file() -> None:
+    names = ["deaths" if name == "nkill" else name for name in NAMES]
+    assert "`deaths` is not known" in refused(workbook({}, names=names))
+    assert "line 3" in refused(workbook({}, {"country_txt": "Irak"}))
+    assert "not 12 digits" in refused(workbook({"eventid": "2.01503E+14"}))
+    assert "where:" in refused(workbook({})[:-200])
+    assert "the sheet has no rows" in refused(workbook())
 
 
 def test_columns_that_are_missing_or_not_known_are_refused() -> None:
