@@ -46,7 +46,7 @@ from forecast import inference
 from forecast.compiled import Start
 from forecast.inference import Meaning, Sampled, Watch
 from forecast.language import say
-from forecast.models import background, cells, examples
+from forecast.models import background, cells, examples, reporting
 from forecast.models.cells import grouping
 from forecast.models.expected import log_likelihoods, pointwise, replicated
 from forecast.models.record import inputs, panel
@@ -260,5 +260,6 @@ def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:
         say("counts-learned", events=round(float(data["counts"].sum())), bins=data.sizes["time"], days=spec.step),
         say("counts-associations"),
         say("counts-first"),
+        *reporting.notes(data),
         *examples.notes(data),
     )

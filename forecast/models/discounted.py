@@ -171,4 +171,4 @@ def method(spec: Spec) -> str:
 
 def notes(data: xr.Dataset, spec: Spec) -> tuple[str, ...]:  # noqa: ARG001
     """Say what a reader must know about these numbers."""
-    return (say("discounted-stays"), *examples.notes(data))
+    return (say("discounted-stays"), *reporting.notes(data), *examples.notes(data))

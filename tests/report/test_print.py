@@ -67,6 +67,11 @@ def reader(real: dict[str, Any]) -> pypdf.PdfReader:
     return pypdf.PdfReader(io.BytesIO(printed(real)))
 
 
+@pytest.fixture(scope="module")
+def read(reader: pypdf.PdfReader) -> list[list[Line]]:
+    return [lines(page) for page in reader.pages]
+
+
 def made() -> dict[str, Any]:
     """A report whose cells are links in and out, a drawing, and words that are too long."""
     rows = [
@@ -109,16 +114,16 @@ def test_twelve_pages_take_two_seconds_at_most_and_a_report_is_small(real: dict[
     assert len(written) < 2_000_000
 
 
-def test_no_heading_stands_alone_at_the_foot_of_a_page(real: dict[str, Any], reader: pypdf.PdfReader) -> None:
+def test_no_heading_stands_alone_at_the_foot_of_a_page(real: dict[str, Any], read: list[list[Line]]) -> None:
     titles = {section["title"] for section in real["sections"]}
-    seen = [line.text for page in reader.pages[1:] for line in lines(page)]
+    seen = [line.text for page in read[1:] for line in page]
     assert len(titles & set(seen)) > 10
-    last = [lines(page)[-1] for page in reader.pages[1:]]
+    last = [page[-1] for page in read[1:]]
     assert [line.text for line in last if line.text in titles and line.size > 10] == []
 
 
-def test_every_line_begins_within_the_margins(reader: pypdf.PdfReader) -> None:
-    begun = [line for page in reader.pages for line in lines(page)]
+def test_every_line_begins_within_the_margins(read: list[list[Line]]) -> None:
+    begun = [line for page in read for line in page]
     assert [line.text for line in begun if not LEFT - 1 < line.x < RIGHT] == []
 
 

@@ -167,6 +167,10 @@ counts-associations = Effects of covariates are associations, not causes: what l
     foreseen by those who acted.
 counts-first = The first events of a new campaign are not foreseen; upper tails are short for that reason.
 
+# Of families that learn how late events become known.
+reporting-late = Reports come late: by past lags, { $day } of the events of the last day before the as-of day are known
+    by now, and { $week } of those of the last week. Futures complete them.
+
 ## Rates that forget
 
 discounted-background = events of a typical cell in the long run
