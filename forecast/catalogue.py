@@ -1,12 +1,15 @@
 """What the desk says about its sources: licence, kinds, units and columns (data/sources.toml), and their fetches."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import resources
 from typing import Any, Literal
+from urllib.parse import parse_qsl, urlsplit
 
 from forecast import toml
+from forecast.downloading.pages import Pages
 from forecast.errors import SpecError, look_alike
 from forecast.events import COLUMNS
 
@@ -17,6 +20,31 @@ class Column:
 
     meaning: str
     type: Literal["text", "number", "date"] = "text"
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+
+@dataclass(frozen=True)
+class Key:
+    """What a publisher asks for before it answers, and where it lies; never the secret itself.
+
+    Parameters
+    ----------
+    variables : mapping of str to str
+        Parameter -> variable of the environment that holds its value.
+    get : str
+        Where one is given a key.
+    token : str
+        Address that gives a token for these parameters (OAuth 2.0, grant type `password`), which then goes with each
+        request; blank if the parameters themselves do, as part of the address.
+    form : mapping of str to str
+        What else that address asks for.
+    """
+
+    variables: Mapping[str, str]
+    get: str
+    token: str = ""
+    form: Mapping[str, str] = field(default_factory=dict)
 
     __pydantic_config__ = {"extra": "forbid"}
 
@@ -52,6 +80,10 @@ class Source:
         Where its publisher puts the file, for `forecast fetch`; {yyyy}, {yy}, {mm}, {m}, {dd}, {d} are those of `--of`.
     hosts : tuple of str
         Further hosts to which that address may redirect.
+    key : Key or None
+        What the publisher asks for before it answers.
+    pages : Pages or None
+        How the rows of an answer come in pages.
     only : mapping of str to tuple of str
         Column -> values; other rows of the publisher's files are left out.
     codes : mapping of str to mapping of str to str
@@ -81,6 +113,8 @@ class Source:
     format: str = ""
     address: str = ""
     hosts: tuple[str, ...] = ()
+    key: Key | None = None
+    pages: Pages | None = None
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     lag: int | None = None
@@ -120,6 +154,7 @@ class Fetch:
 
 
 FORMATS = "forecast.sources"
+VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
 def formats() -> list[str]:
@@ -183,7 +218,24 @@ def sources(text: str, where: str) -> dict[str, Source]:
                     hint = look_alike(column, {*COLUMNS, *source.columns})
                     raise SpecError(f"`{column}` is not a column", f"{where}, [{name}], {key}", hint=hint)
         _check_collapse(source, f"{where}, [{name}]")
+        _check_address(source, f"{where}, [{name}]")
     return found
+
+
+def _check_address(source: Source, where: str) -> None:
+    """Refuse a secret in place of the name of its variable, and parameters that are added to an address twice."""
+    variables = source.key.variables if source.key else {}
+    for parameter, variable in variables.items():
+        if not VARIABLE.fullmatch(variable):  # which is not told: it may be the secret
+            why = "a secret never stands in this file: say which variable of the environment holds it"
+            hint = f'variables = {{ {parameter} = "SOME_KEY" }}'
+            raise SpecError(f"`{parameter}` does not name a variable", f"{where}, key.variables", why, hint)
+    added = {*variables, *((source.pages.limit, source.pages.start) if source.pages else ())}
+    for address in (source.address, source.pages.withdrawn if source.pages else ""):
+        for parameter, _ in parse_qsl(urlsplit(address).query, keep_blank_values=True):
+            if parameter in added:
+                what = f"`{parameter}` stands in the address, and would be added to it"
+                raise SpecError(what, where, hint="leave it out of the address")
 
 
 def _check_collapse(source: Source, where: str) -> None:

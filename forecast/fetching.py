@@ -1,16 +1,20 @@
 """What a publisher offers, downloaded from the address that the desk's sources name, kept as it came, and appended."""
 
+import os
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from forecast import collecting, files
+from forecast.catalogue import Source
 from forecast.collecting import Looked, Said
 from forecast.desk import Desk
 from forecast.downloading import Download, download
 from forecast.downloading.addresses import STRICT, Door
+from forecast.downloading.keys import Credentials
 from forecast.errors import EnvironmentFault, UsageError
 
 RECEIVED = "data/received"
@@ -36,7 +40,7 @@ def fetch(desk: Desk, name: str, of: date | None, said: Said, dry: bool = False,
     Raises
     ------
     UsageError
-        If the source names no address, or a day is missing or one too many.
+        If the source names no address, a day is missing or one too many, or a key is not there that it asks for.
     EnvironmentFault
         If it cannot be reached: how old the last fetch is stands in the message, and nothing has changed.
     """
@@ -44,12 +48,12 @@ def fetch(desk: Desk, name: str, of: date | None, said: Said, dry: bool = False,
     if not source.address:
         where = f"data/sources.toml, [{name}]"
         raise UsageError(f"the source `{name}` names no address", where, hint=f"forecast add FILE --source {name}")
-    address = filled(source.address, of, name)
+    address, credentials = filled(source.address, of, name), unlocked(source, name, os.environ)
     with files.alone(desk.root / "data" / ".fetching", desk.say):
         path = _place(desk, name, address)
         hosts = (urlsplit(address).netloc, *source.hosts)
         try:
-            got = download(address, path, hosts, desk.now, desk.say, door=door)
+            got = download(address, path, hosts, desk.now, desk.say, None, credentials, source.pages, door)
         except EnvironmentFault as fault:
             raise EnvironmentFault(fault.what, fault.where, f"{fault.why}; {_age(desk, name)}", fault.hint) from None
         files.write(path.with_name(path.name + ".toml"), _provenance(got).encode())
@@ -85,9 +89,29 @@ def filled(address: str, of: date | None, name: str) -> str:
     return PLACE.sub(lambda found: day[found[1]], address)
 
 
+def unlocked(source: Source, name: str, environment: Mapping[str, str]) -> Credentials:
+    """Take the key that a source asks for from the variables of the environment that its block names.
+
+    Raises
+    ------
+    UsageError
+        If a variable is not set: with its name, and where to get a key.
+    """
+    if source.key is None:
+        return Credentials()
+    key, variables = source.key, source.key.variables
+    missing = [variable for variable in variables.values() if not environment.get(variable)]
+    if missing:
+        where, why = f"data/sources.toml, [{name}], key", f"not set in the environment: {', '.join(missing)}"
+        raise UsageError(f"`{name}` asks for a key that is not there", where, why, f"get a key at {key.get}")
+    secrets = {parameter: environment[variable] for parameter, variable in variables.items()}
+    hint = f"look at {' and '.join(variables.values())}, and at the terms of its publisher: {key.get}"
+    return Credentials(secrets, key.token, key.form, hint)
+
+
 def _place(desk: Desk, name: str, address: str) -> Path:
     """Say where a file is kept: by the day of the fetch and its own name, made harmless."""
-    last = urlsplit(address).path.rpartition("/")[2]
+    last = urlsplit(address).path.rstrip("/").rpartition("/")[2]
     harmless = re.sub(r"[^A-Za-z0-9_.-]+", "-", last).strip(".-")[:80] or "file"
     return desk.root / RECEIVED / name / f"{desk.now():%Y-%m-%d}-{harmless}"
 
@@ -96,6 +120,7 @@ def _provenance(got: Download) -> str:
     said = {"url": got.url, "final_url": got.final_url, "sha256": got.sha256}
     lines = [f"{key} = {collecting.quoted(value)}" for key, value in said.items()]
     lines += [f"bytes = {got.bytes}", f"fetched_at = {got.fetched_at:%Y-%m-%dT%H:%M:%SZ}"]
+    lines += [f"pages = {got.pages}"] if got.pages else []
     lines += [
         "[headers]",
         *(f"{collecting.quoted(key)} = {collecting.quoted(one)}" for key, one in got.headers.items()),

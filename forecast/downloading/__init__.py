@@ -1,13 +1,14 @@
 """Downloads: one file from a listed host, politely, within limits, going on where it broke off, saying what came."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote, quote_plus
 
 from forecast.downloading.addresses import STRICT, Door, shown
+from forecast.downloading.keys import Credentials, veil
 from forecast.downloading.limits import Limits, Pace
+from forecast.downloading.pages import Pages
 from forecast.downloading.partial import Part
 from forecast.errors import DataError, EnvironmentFault, ForecastError
 
@@ -32,6 +33,8 @@ class Download:
         Of the last answer, those that tell versions apart.
     resumed : bool
         Whether bytes of an earlier answer are part of it.
+    pages : int
+        How many answers were joined; 0 if the file stands as it came.
     """
 
     url: str
@@ -42,6 +45,7 @@ class Download:
     fetched_at: datetime
     headers: Mapping[str, str]
     resumed: bool
+    pages: int = 0
 
 
 def download(
@@ -51,10 +55,11 @@ def download(
     now: Callable[[], datetime],
     say: Callable[[str], None],
     limits: Limits | None = None,
-    query: Mapping[str, str] | None = None,
+    credentials: Credentials | None = None,
+    pages: Pages | None = None,
     door: Door = STRICT,
 ) -> Download:
-    """Download a file; what stood under its name stays until all of the new one has come.
+    """Download a file, or pages joined into one; what stood under its name stays until all of the new one has come.
 
     Parameters
     ----------
@@ -68,8 +73,11 @@ def download(
     say : callable
         Told how it goes, a line at a time.
     limits : Limits, optional
-    query : mapping of str to str, optional
-        Secret parameters: sent with the first request, never shown and never kept.
+        Of all requests together.
+    credentials : Credentials, optional
+        Shown to the host of the address, and to the one that gives a token for them; never told and never kept.
+    pages : Pages, optional
+        How its rows come in pages; these are never on a disk but as part of the file that they are joined into.
     door : Door, optional
 
     Raises
@@ -79,34 +87,29 @@ def download(
     EnvironmentFault
         If the host cannot be reached, breaks off or is busy after all tries, time is up, or the disk refuses.
     """
-    from forecast.downloading.asking import Errand, tried
+    from forecast.downloading.asking import Errand, whole
+    from forecast.downloading.joining import joined
+    from forecast.downloading.tokens import bearer
 
-    limits, secrets = limits or Limits(), query or {}
-    veil, part, pace = _veil(secrets), Part.beside(into, address), Pace.begun(limits, door.clock)
-    errand = Errand(address, secrets, hosts, part, now, lambda line: say(veil(line)), limits, door, pace)
+    limits, key = limits or Limits(), credentials or Credentials()
+    veiled, part, pace = veil(key.secrets.values()), Part.beside(into, address), Pace.begun(limits, door.clock)
+
+    def told(line: str) -> None:
+        say(veiled(line))
+
+    errand = Errand(address, hosts, part, now, told, limits, door, pace, key.query, hint=key.hint)
     try:
-        got = tried(errand)
+        errand = replace(errand, bearer=bearer(errand, key))
+        veiled = veil([*key.secrets.values(), errand.bearer])
+        got = joined(errand, pages) if pages else whole(errand, part)
         fetched_at = now().astimezone(UTC)
         digest, size = part.finish()
     except ForecastError as refusal:
         kind = EnvironmentFault if isinstance(refusal, EnvironmentFault) else DataError
-        raise kind(*map(veil, (refusal.what, refusal.where or shown(address), refusal.why, refusal.hint))) from None
+        raise kind(*map(veiled, (refusal.what, refusal.where or shown(address), refusal.why, refusal.hint))) from None
     except OSError as problem:
         raise EnvironmentFault("the download cannot be kept", str(into), problem.strerror or str(problem)) from None
     finally:
         part.tidy()
-    headers = {name: veil(got.said[name]) for name in HEADERS if name in got.said}
-    return Download(address, veil(got.url), got.status, digest, size, fetched_at, headers, got.resumed)
-
-
-def _veil(secrets: Mapping[str, str]) -> Callable[[str], str]:
-    """Make what blots out every secret from a text, as it is and as it is written in an address."""
-    forms = {form for value in secrets.values() for form in (value, quote(value), quote(value, ""), quote_plus(value))}
-    words = sorted(filter(None, forms), key=len, reverse=True)
-
-    def veil(text: str) -> str:
-        for word in words:
-            text = text.replace(word, "…")
-        return text
-
-    return veil
+    headers = {name: veiled(got.said[name]) for name in HEADERS if name in got.said}
+    return Download(address, veiled(got.url), got.status, digest, size, fetched_at, headers, got.resumed, got.pages)

@@ -79,9 +79,14 @@ class Place:
     machines: tuple[str, ...]
 
     @property
+    def origin(self) -> str:
+        """Scheme, host and port: where a key may be shown again."""
+        return f"{self.scheme}://{self.host}:{self.port}"
+
+    @property
     def url(self) -> str:
         """The whole address: only to join what it redirects to."""
-        return f"{self.scheme}://{self.host}:{self.port}{self.target}"
+        return f"{self.origin}{self.target}"
 
     @property
     def shown(self) -> str:

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
-from urllib.parse import urljoin
+from urllib.parse import unquote, unquote_plus, urljoin
 
 from forecast import __version__
 from forecast.downloading import bodies, headers
 from forecast.downloading.addresses import Door, Place, allowed, shown
 from forecast.downloading.connecting import PassingFault, asked
+from forecast.downloading.held import Held
+from forecast.downloading.keys import veil
 from forecast.downloading.limits import Limits, Pace
 from forecast.downloading.partial import Part
 from forecast.errors import DataError, EnvironmentFault
@@ -25,17 +27,33 @@ MOVED_AWAY = "look up the present address at its publisher"
 
 @dataclass(frozen=True)
 class Errand:
-    """One download on its way: what was asked of `download`, and the time that is left."""
+    """One download on its way: what was asked of `download`, the time that is left, and what was spent before.
+
+    What is secret: the query, the form, which is sent in place of a plain question, and the bearer token, which goes to
+    the host of the address alone.
+    """
 
     address: str
-    query: Mapping[str, str]
     hosts: Sequence[str]
-    part: Part
+    part: Part | Held
     now: Callable[[], datetime]
     say: Callable[[str], None]
     limits: Limits
     door: Door
     pace: Pace
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    bearer: str = field(default="", repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+    hint: str = ""
+    spent: int = 0
+
+    def veil(self, text: str) -> str:
+        """Blot out of a text what this errand shows to its host."""
+        return veil([*self.query.values(), self.bearer])(text)
+
+    def tells(self, text: str) -> bool:
+        """Say whether a text holds any of that, in whatever way addresses write it."""
+        return any(self.veil(one) != one for one in (text, unquote(text), unquote_plus(text)))
 
 
 @dataclass(frozen=True)
@@ -46,6 +64,7 @@ class Got:
     status: int
     said: headers.Said
     resumed: bool
+    pages: int = 0
 
 
 def tried(errand: Errand) -> Got:
@@ -75,23 +94,52 @@ def tried(errand: Errand) -> Got:
         raise EnvironmentFault(fault.what, fault.where, why, fault.hint or "run it again later") from None
 
 
+def whole(errand: Errand, part: Part) -> Got:
+    """Ask for a file that stands as it comes, and see to it that it does not repeat the key.
+
+    Raises
+    ------
+    DataError
+        If the answer is not the file, or repeats the key.
+    EnvironmentFault
+        If no try brought it.
+    """
+    tells = False
+    try:
+        got = tried(errand)
+    finally:
+        if errand.query or errand.bearer:
+            tells = any(map(errand.tells, part.texts()))
+        if tells:
+            part.drop()
+    if tells:
+        raise repeated(errand)
+    return got
+
+
+def repeated(errand: Errand) -> DataError:
+    """Refuse an answer for what it holds of the key."""
+    hint = "nothing that tells a key is kept; with `pages`, what an answer repeats of its question is left out"
+    return DataError("the answer repeats the key that it was asked with", shown(errand.address), hint=hint)
+
+
 def _received(errand: Errand) -> Got:
     """Ask once, for the rest if a part is held, and add what comes to the part."""
-    part, most = errand.part, errand.limits.bytes
+    part, most, spent = errand.part, errand.limits.bytes, errand.spent
     held, known = part.held()
     rest = {"Range": f"bytes={held}-", "If-Range": known} if held else {}
     with _answered(errand, ASKED | rest) as (place, status, said, body):
         start = _start(errand, place, status, said)
         whole, where = headers.total(said), place.shown
         bodies.check_type(said.get("content-type", ""), where)
-        if whole is not None and whole > most:
-            raise bodies.too_large(whole, most, where)
+        if whole is not None and spent + whole > most:
+            raise bodies.too_large(spent + whole, most, where)
         errand.say(f"going on at byte {start:,} of {where}" if start else f"downloading {where}")
-        pieces = bodies.unpacked(bodies.capped(body, most, where, start), headers.encoding(said), where)
+        pieces = bodies.unpacked(bodies.capped(body, most, where, spent + start), headers.encoding(said), where)
         try:
             length = start
             with part.grown(start, known if start else headers.version(said)) as write:
-                for piece in bodies.capped(pieces, most, where, start):
+                for piece in bodies.capped(pieces, most, where, spent + start):
                     length = write(piece)
             bodies.check_beginning(part.beginning(), where)
         except DataError:
@@ -105,15 +153,20 @@ def _received(errand: Errand) -> Got:
 
 @contextmanager
 def _answered(errand: Errand, asking: Mapping[str, str]) -> Iterator[tuple[Place, int, headers.Said, Iterable[bytes]]]:
-    """Ask, and follow redirects, each checked like the first address."""
-    place = allowed(errand.address, errand.hosts, errand.door, errand.query)
+    """Ask, and follow redirects, each checked like the first address; a form is sent nowhere else."""
+    place = home = allowed(errand.address, errand.hosts, errand.door, errand.query)
     for _ in range(REDIRECTS + 1):
-        with asked(place, asking, errand.door, errand.pace) as answer:
+        shows = errand.bearer and place.origin == home.origin
+        key = {"Authorization": f"Bearer {errand.bearer}"} if shows else {}
+        with asked(place, {**asking, **key}, errand.door, errand.pace, errand.form) as answer:
             said = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
-            if answer.status not in MOVED or "location" not in said:
+            if answer.status not in MOVED or "location" not in said or errand.form is not None:
                 yield place, answer.status, said, answer.iter_stream()
                 return
-        place = allowed(urljoin(place.url, said["location"].replace(" ", "%20")), errand.hosts, errand.door)
+        location = urljoin(place.url, said["location"].replace(" ", "%20"))
+        place = allowed(location, errand.hosts, errand.door)
+        if place.origin != home.origin and errand.tells(location):
+            raise DataError("the redirect would hand the key to another host", shown(errand.address))
     raise DataError(f"the address redirects more than {REDIRECTS} times", shown(errand.address), hint=MOVED_AWAY)
 
 
@@ -131,4 +184,5 @@ def _start(errand: Errand, place: Place, status: int, said: headers.Said) -> int
     what = f"`{place.host}` answered {name}"
     if status == 429 or status >= 500:
         raise PassingFault(what, place.shown, after=headers.after(said, errand.now()))
-    raise DataError(what, place.shown, hint=HINTS.get(status, MOVED_AWAY))
+    refused = status in (401, 403) or (status == 400 and errand.form is not None)  # RFC 6749, 5.2
+    raise DataError(what, place.shown, hint=(refused and errand.hint) or HINTS.get(status, MOVED_AWAY))

@@ -4,6 +4,7 @@ import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, override
+from urllib.parse import urlencode
 
 from httpcore2 import (
     URL,
@@ -24,6 +25,7 @@ from forecast.downloading.limits import Pace
 from forecast.errors import EnvironmentFault
 
 Option = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 CONNECT = 10.0  # seconds for one machine of several to answer
 
 
@@ -97,8 +99,10 @@ class Checked(NetworkBackend):
 
 
 @contextmanager
-def asked(place: Place, headers: Mapping[str, str], door: Door, pace: Pace) -> Iterator[Response]:
-    """Ask for a place; the body comes as it is read, and only while the context is open.
+def asked(
+    place: Place, headers: Mapping[str, str], door: Door, pace: Pace, form: Mapping[str, str] | None = None
+) -> Iterator[Response]:
+    """Ask for a place, or send a form there; the body comes as it is read, and only while the context is open.
 
     Raises
     ------
@@ -108,10 +112,11 @@ def asked(place: Place, headers: Mapping[str, str], door: Door, pace: Pace) -> I
         If the certificate is not that of the host, or time is up.
     """
     url = URL(scheme=place.scheme, host=place.host, port=place.port, target=place.target)
+    method, sent, filled = ("GET", {}, None) if form is None else ("POST", FORM, urlencode(form).encode())
     try:
         with (
             HTTPConnection(url.origin, door.trust, network_backend=Checked(place, pace)) as line,
-            line.stream("GET", url, headers=list(headers.items())) as answer,
+            line.stream(method, url, headers=[*headers.items(), *sent.items()], content=filled) as answer,
         ):
             yield answer
     except (NetworkError, TimeoutException, RemoteProtocolError) as problem:

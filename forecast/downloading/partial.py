@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+OVERLAP = 10_000  # bytes
 STEP = 16 * 2**20  # bytes between two notes: what a power cut may cost
 
 
@@ -89,6 +90,14 @@ class Part:
         """Read its first bytes."""
         with self.path.open("rb") as part:
             return part.read(length)
+
+    def texts(self) -> Iterator[str]:
+        """Read it as text in pieces that overlap, so that no word of up to 10,000 bytes is cut in all of them."""
+        with suppress(FileNotFoundError), self.path.open("rb") as part:
+            while piece := part.read(2**20):
+                yield piece.decode("utf-8", errors="replace")
+                if len(piece) == 2**20:
+                    part.seek(-OVERLAP, os.SEEK_CUR)
 
     def finish(self) -> tuple[str, int]:
         """Move the whole file into place.

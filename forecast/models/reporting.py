@@ -19,6 +19,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from forecast.events import day
+from forecast.language import say
 
 LONGEST = 30  # days after which all is taken to be known
 
@@ -44,17 +45,14 @@ def lags(rows: pd.DataFrame, as_of: date) -> dict[str, tuple[str, NDArray[np.flo
     lag = ((dated["known_at"].to_numpy() - happened) // unit).astype(np.int64)
     seen = ((day(as_of) - happened) // unit).astype(np.int64) - 1  # the longest lag that could be seen
     early = lag >= 0  # what is known before it happens is no report of it
-    lag = lag[early]
+    lag, n = lag[early], dated["n"].to_numpy(np.float64)[early]  # a row may stand for many events
     seen = np.maximum(seen[early], lag)  # in a world that somebody supposes, more may be known than could have been
     length = int(lag.max(initial=-1)) + 1
-    known = np.cumsum(np.bincount(lag, minlength=length)[:length])
-    gone = np.cumsum(np.bincount(np.minimum(seen, length), minlength=length + 1))[:length]
+    late = np.bincount(lag, n, length)[:length]
+    gone = np.cumsum(np.bincount(np.minimum(seen, length), n, length + 1))[:length]
     # Those of lag <= j, less those of them whose day is too near to see j: their lag is <= seen < j.
-    risk = known - np.concatenate([[0], gone[:-1]]) if length else known
-    return {
-        "lagged": ("lag", np.bincount(lag, minlength=length)[:length].astype(float)),
-        "lag_risk": ("lag", risk.astype(float)),
-    }
+    risk = np.cumsum(late) - np.concatenate([[0], gone[:-1]]) if length else late
+    return {"lagged": ("lag", late), "lag_risk": ("lag", risk)}
 
 
 def reported(panel: xr.Dataset) -> NDArray[np.float64]:
@@ -111,3 +109,11 @@ def unreported(shares: NDArray[np.float64], step: int, bins: int) -> NDArray[np.
     recent = (1 - shares)[..., : bins * step]
     missing[..., bins * step - recent.shape[-1] :] = recent[..., ::-1]
     return missing.reshape(*lead, bins, step)
+
+
+def notes(panel: xr.Dataset) -> tuple[str, ...]:
+    """Say how many of the last days' events are known by now; nothing if no lag was ever seen."""
+    if not panel["lagged"].sum():
+        return ()
+    shares = 100 * reported(panel)
+    return (say("reporting-late", day=f"{shares[0]:.0f} %", week=f"{shares[:7].mean():.0f} %"),)

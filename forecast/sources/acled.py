@@ -2,9 +2,9 @@
 
 import json
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 import pandas as pd
 
@@ -55,11 +55,12 @@ USED = ("event_date", "year", "event_type", "iso", "country", "timestamp")
 OPTIONAL = ("admin3", "timestamp", "population_1km", "population_2km", "population_5km", "population_best")
 NEEDED = tuple(name for name in (*KEPT.values(), *USED) if name not in OPTIONAL)
 DELETIONS = {"event_id_cnty", "deleted_timestamp"}
+Answer = Mapping[str, Any]
 FAR = 253_402_300_800  # the year 10000, in seconds: a timestamp in milliseconds lies beyond it
 
 
 def parse(content: bytes, where: str) -> Delivery:
-    """Read events, or the list of events that ACLED deleted.
+    """Read events, or the list of events that ACLED deleted, or both in one file, as `forecast fetch` joins them.
 
     An event counts as known from the day (UTC) on which its row was last uploaded, which is all that ACLED says. One
     whose day is not exact counts as known from the end of its month, if it was uploaded before that; it is left out
@@ -70,9 +71,9 @@ def parse(content: bytes, where: str) -> Delivery:
     DataError
         If a column, a code, a country or a date is not known.
     """
-    rows, layout = _rows(content, where)
+    rows, layout, beside = _rows(content, where)
     if set(rows.columns) == DELETIONS:
-        gone = withdrawn(content, where)
+        gone = _records(rows, where)
         return Delivery(rows.iloc[:0, :0], where, f"ACLED deletions, {layout}", withdrawn=gone)
     hint = "exports from before March 2023 had other columns: export it again"
     coding.check_columns(list(rows.columns), NEEDED, OPTIONAL, where, "ACLED", hint)
@@ -90,8 +91,9 @@ def parse(content: bytes, where: str) -> Delivery:
     found |= {"known_at": known_at, "known_by": known_by}
     stamped = "with" if "timestamp" in rows else "without"
     layout = f"ACLED, {layout}, {len(rows.columns)} columns, {stamped} timestamp"
-    notes = _waiting(waiting)
-    return Delivery(pd.DataFrame(found, dtype="str")[~waiting], where, layout, notes=notes)
+    gone = _gone(beside, rows["event_id_cnty"], where)
+    notes = _waiting(waiting) + _restricted(beside)
+    return Delivery(pd.DataFrame(found, dtype="str")[~waiting], where, layout, withdrawn=gone, notes=notes)
 
 
 def withdrawn(content: bytes, where: str) -> tuple[str, ...]:
@@ -102,7 +104,11 @@ def withdrawn(content: bytes, where: str) -> tuple[str, ...]:
     DataError
         If it is not a file of deletions.
     """
-    rows, _ = _rows(content, where)
+    rows, _, _ = _rows(content, where)
+    return _records(rows, where)
+
+
+def _records(rows: pd.DataFrame, where: str) -> tuple[str, ...]:
     if set(rows.columns) != DELETIONS:
         why = f"its columns are {', '.join(rows.columns)}"
         raise DataError("this is no list of deleted events", where, why, "it has event_id_cnty and deleted_timestamp")
@@ -111,29 +117,54 @@ def withdrawn(content: bytes, where: str) -> tuple[str, ...]:
     return tuple(rows["event_id_cnty"].drop_duplicates())
 
 
-def _rows(content: bytes, where: str) -> tuple[pd.DataFrame, str]:
-    """Tell an answer of the interface from an export by how it begins."""
+def _gone(beside: Answer, records: pd.Series, where: str) -> tuple[str, ...]:
+    """Read the deletions beside the events of an answer; an event that is there again is not gone."""
+    if not beside.get("withdrawn"):
+        return ()
+    gone = _records(_listed(beside["withdrawn"], where), where)
+    return tuple(sorted({*gone} - {*records}))
+
+
+def _restricted(beside: Answer) -> tuple[str, ...]:
+    """Note that an account may not read the latest events: their absence means nothing."""
+    limits = beside.get("data_query_restrictions")
+    recency = limits.get("date_recency") if isinstance(limits, Mapping) else None
+    last = recency.get("date") if isinstance(recency, Mapping) else None
+    return (f"ACLED says that this account may read events up to {str(last)[:20]} only",) if last else ()
+
+
+def _rows(content: bytes, where: str) -> tuple[pd.DataFrame, str, Answer]:
+    """Tell an answer of the interface from an export by how it begins; give what stands beside its events too."""
     if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] not in (b"{", b"["):
         table = tables.read(content, where, rowless=True)
-        return pd.DataFrame(table.rows, columns=list(table.columns), index=table.lines, dtype="str"), "CSV"
+        return pd.DataFrame(table.rows, columns=list(table.columns), index=table.lines, dtype="str"), "CSV", {}
     try:
         answer: Any = json.loads(content.decode("utf-8-sig"))
     except ValueError as problem:
         raise DataError("this is not valid JSON", where, str(problem), "was the answer cut off?") from None
-    found = answer.get("data") if isinstance(answer, Mapping) else answer
-    if not isinstance(found, list) or not all(isinstance(row, Mapping) for row in found):
-        said = answer.get("error") or answer.get("message") or "" if isinstance(answer, Mapping) else ""
+    beside = answer if isinstance(answer, Mapping) else {"data": answer}
+    found = beside.get("data")
+    if not _is_list(found) or not _is_list(beside.get("withdrawn", [])):
+        said = beside.get("error") or beside.get("message") or ""
         raise DataError(
             "the answer has no list of events under `data`", where, f"it says: {said}"[:200] if said else ""
         )
-    if isinstance(answer, Mapping) and str(answer.get("count", len(found))) != str(len(found)):
-        raise DataError(f"the answer holds {len(found)} events and says `count` {answer['count']}", where)
+    if str(beside.get("count", len(found))) != str(len(found)):
+        raise DataError(f"the answer holds {len(found)} events and says `count` {beside['count']}", where)
+    return _listed(found, where), "JSON", beside
+
+
+def _is_list(found: object) -> TypeGuard[list[Mapping[str, object]]]:
+    return isinstance(found, list) and all(isinstance(row, Mapping) for row in found)
+
+
+def _listed(found: Sequence[Mapping[str, object]], where: str) -> pd.DataFrame:
     cells = [{name: _text(cell) for name, cell in row.items()} for row in found]
     lines = range(1, len(cells) + 1)
     short = [line for line, row in zip(lines, cells, strict=True) if row.keys() != cells[0].keys()]
     coding.refuse([f"event {line}: its fields are not those of the first" for line in short], where)
     columns = list(cells[0]) if cells else [*NEEDED, "timestamp"]
-    return pd.DataFrame(cells, columns=columns, index=lines, dtype="str"), "JSON"
+    return pd.DataFrame(cells, columns=columns, index=lines, dtype="str")
 
 
 def _text(cell: object) -> str:

@@ -137,8 +137,13 @@ def _answer(content: bytes, where: str) -> Delivery:
     series = _only("series", data, where)
     found = [_row(series, unit, precision, when, value) for when, value in rows]
     notes = [WEEK] if response["frequency"] == "weekly" else []
-    notes += [f"EIA warns: {warning}" for warning in response.get("warnings", [])]
+    notes += [f"EIA warns: {warning}" for warning in response.get("warnings", []) if not _of_a_part(warning)]
     return delivery(found, lines, where, "EIA API v2", (min(days), max(days)), notes=notes)
+
+
+def _of_a_part(warning: object) -> bool:
+    """Whether it only says that an answer is a page: by here all rows are there."""
+    return isinstance(warning, dict) and warning.get("warning") == "incomplete return"
 
 
 def _response(answer: dict[str, Any], where: str) -> dict[str, Any]:
@@ -151,7 +156,7 @@ def _response(answer: dict[str, Any], where: str) -> dict[str, Any]:
         raise DataError("this is not an answer of the EIA API with data", where, "it has no rows in response.data")
     if str(response.get("total", "")) != str(len(data)):
         why = f"{len(data)} rows of {response.get('total', 'an unknown number')}; an answer holds 5000 at most"
-        hint = "ask from a later `start`, without an offset, and keep earlier files"
+        hint = "fetch it with `pages`; or ask from a later `start`, without an offset, and keep earlier files"
         raise DataError("the answer is only a part", where, why, hint)
     if response.get("frequency") not in PERIODS:
         word = str(response.get("frequency"))

@@ -1,13 +1,12 @@
-"""The Global Terrorism Database: attacks from 1970 to June 2021, in the columns of its CSV file."""
+"""The Global Terrorism Database: attacks from 1970 to June 2021, as the workbook that START ships, or as CSV."""
 
 from calendar import monthrange
 
 import pandas as pd
 
-from forecast import tables
 from forecast.delivery import Delivery
 from forecast.errors import DataError
-from forecast.sources import coding
+from forecast.sources import coding, sheets
 from forecast.sources.countries import country
 
 HEADER = (
@@ -26,7 +25,7 @@ HEADER = (
     "nreleased,addnotes,scite1,scite2,scite3,dbsource,INT_LOG,INT_IDEO,INT_MISC,INT_ANY,related"
 )
 OPTIONAL = "individual"  # older files lack it
-MISSING = ("-9", "-99", "-9.0", "-99.0")
+MISSING = ("-9", "-99")
 NOWHERE = "International"  # attacks that GTD puts into no country
 KEPT = {  # our column -> theirs
     "record": "eventid",
@@ -67,7 +66,7 @@ def parse(content: bytes, where: str) -> Delivery:
     Raises
     ------
     DataError
-        If it is a workbook, a column is not one of the format's, or a country or date is not known.
+        If a column is not one of the format's, or a country or date is not known.
     """
     rows, notes = _rows(content, where)
     problems: list[str] = []
@@ -77,27 +76,32 @@ def parse(content: bytes, where: str) -> Delivery:
         problems.append(f"line {line}: `eventid` is {cell[:40]!r}, not 12 digits: did a spreadsheet round it?")
     coding.refuse(problems, where)
     found = {name: rows[column] for name, column in KEPT.items()}
-    found |= {name: found[name].where(~found[name].isin(MISSING), "") for name in CODED}
+    found |= {name: _coded(found[name]) for name in CODED}
     found |= {"entity": entity, "event_at": event_at, "precision": precision}
     placed = entity != ""
     if not placed.all():
         lines = ", ".join(map(str, rows.index[~placed][:3]))
         notes.append(f"{(~placed).sum()} attacks are put into no country ({NOWHERE}) and left out: line {lines} …")
-    layout = f"GTD, {len(rows.columns)} columns"
+    layout = f"GTD, {'workbook, ' if sheets.is_workbook(content) else ''}{len(rows.columns)} columns"
     return Delivery(pd.DataFrame(found, dtype="str")[placed], where, layout, notes=tuple(notes))
 
 
+def _coded(cells: pd.Series) -> pd.Series:
+    """Write whole numbers one way, and what is not known as blank."""
+    whole = cells.str.removesuffix(".0")
+    return whole.where(~whole.isin(MISSING), "")
+
+
 def _rows(content: bytes, where: str) -> tuple[pd.DataFrame, list[str]]:
-    """Read the file as UTF-8 if it is that, else as ISO-8859-1, in which GTD publishes it."""
-    if content.startswith(b"PK\x03\x04"):
-        raise DataError("this is a workbook (.xlsx), not a CSV file", where, hint="save its sheet as CSV, with commas")
+    """Read the first sheet of a workbook, or a CSV file: as UTF-8 if it is that, else as ISO-8859-1."""
     notes = []
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        content = content.decode("iso-8859-1").encode()
-        notes = ["the file is not UTF-8 and is read as ISO-8859-1, in which GTD is published"]
-    table = tables.read(content, where)
+    if not sheets.is_workbook(content):
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError:
+            content = content.decode("iso-8859-1").encode()
+            notes = ["the file is not UTF-8 and is read as ISO-8859-1, in which GTD is published"]
+    table = sheets.table(content, where)
     needed = [name for name in HEADER.split(",") if name != OPTIONAL]
     coding.check_columns(table.columns, needed, (OPTIONAL,), where, "GTD")
     return pd.DataFrame(table.rows, columns=list(table.columns), index=table.lines, dtype="str"), notes

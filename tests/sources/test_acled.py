@@ -186,3 +186,27 @@ def test_deletions_are_not_taken_from_events_and_never_blank() -> None:
         acled.withdrawn(export({}), "a")
     with pytest.raises(DataError, match="without guessing"):
         acled.withdrawn(b"event_id_cnty,deleted_timestamp\n,1677110399\n", "a")
+
+
+def test_deletions_beside_events_take_back_what_is_not_there_again() -> None:
+    gone = [{"event_id_cnty": name, "deleted_timestamp": "1"} for name in ("ALD9", "ALD17", "ALD3", "ALD9")]
+    delivery = acled.parse(answer({}, withdrawn=gone), "a")
+    assert delivery.withdrawn == ("ALD3", "ALD9")
+    assert delivery.rows.equals(acled.parse(answer({}), "a").rows)
+    assert acled.parse(answer({}, withdrawn=[]), "a").withdrawn == ()
+    assert acled.parse(answer(withdrawn=gone), "a").withdrawn == ("ALD17", "ALD3", "ALD9")
+
+
+@pytest.mark.parametrize(
+    "gone", [[{"event_id_cnty": "", "deleted_timestamp": "1"}], [EVENT], ["ALD3"], "ALD3", {"a": 1}]
+)
+def test_deletions_beside_events_are_never_blank_nor_events(gone: object) -> None:
+    assert "where:" in refused(answer({}, withdrawn=gone))
+
+
+def test_an_account_that_may_not_read_the_latest_events_is_noted() -> None:
+    limits = {"date_recency": {"quantity": 12, "unit": "Months", "date": "2025-08-29"}}
+    notes = acled.parse(answer({}, data_query_restrictions=limits), "a").notes
+    assert notes == ("ACLED says that this account may read events up to 2025-08-29 only",)
+    for none in (None, [], {}, {"date_recency": None}, {"date_recency": {}}):
+        assert acled.parse(answer({}, data_query_restrictions=none), "a").notes == ()

@@ -96,6 +96,13 @@ def test_an_answer_that_is_whole_may_warn() -> None:
     assert any("slow" in note for note in found.notes)
 
 
+def test_pages_that_were_joined_do_not_warn_that_they_are_pages() -> None:
+    warnings = [{"warning": "incomplete return", "description": "only 5000 rows"}, {"warning": "slow"}, "odd"]
+    found = eia.parse(answer(ROWS, warnings=warnings), "a.json")
+    assert found.notes == ("EIA warns: {'warning': 'slow'}", "EIA warns: odd")
+    assert found.rows.equals(eia.parse(answer(ROWS), "a.json").rows)
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [

@@ -158,7 +158,10 @@ def workbook(*changes: dict[str, Cell], names: list[str] = NAMES) -> bytes:
     """Write the same as `file` does, with numbers as a spreadsheet keeps them, and no cell where there is nothing."""
     rows: list[list[Cell]] = [list(names)]
     for row in (ATTACK | change for change in changes):
-        rows.append([float(str(row[name])) if name in NUMBERS and row[name] else row[name] or None for name in names])
+        cells = [row.get(name) or None for name in names]
+        rows.append(
+            [float(str(cell)) if cell and name in NUMBERS else cell for name, cell in zip(names, cells, strict=True)]
+        )
     text = ""
     for line, cells in enumerate(rows, 1):
         text += "".join([f'<row r="{line}">', *(_cell(cell, f"{letters(at)}{line}") for at, cell in enumerate(cells))])
