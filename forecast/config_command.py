@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from forecast import configuration, terminal
+from forecast import configuration
 from forecast.arguments import HERE, Book, Brief, Folder, Json
 
 app = typer.Typer(help="What stands for options that are left out.", no_args_is_help=True)
@@ -24,6 +24,8 @@ def show(context: typer.Context, brief: Brief = "", book: Book = "", desk: Folde
 
     Example: forecast config show
     """
+    from forecast import terminal
+
     root: Any = context.find_root()
     values = {"desk": str(desk), "brief": brief, "book": book, "color": root.params["color"]}
     stated = [(key, value, _origin(root if key == "color" else context, key)) for key, value in values.items()]

@@ -5,12 +5,10 @@ itself takes.
 """
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from forecast import toml
 from forecast.errors import SpecError
 
 NAME, SHARED = "forecast.toml", "pyproject.toml"
@@ -55,31 +53,31 @@ def nearest(start: Path) -> tuple[Path | None, dict[str, str]]:
         If it is not TOML, or has a key or value that is not known.
     """
     for folder in (start, *start.parents):
-        for path, table in _tables(folder):
-            stated = toml.parse(Stated, table, str(path))
-            found = {key: str(value) for key in KEYS if (value := getattr(stated, key)) is not None}
-            if "desk" in found:
-                found["desk"] = str((folder / found["desk"]).resolve())
-            return path, found
+        for name in (NAME, SHARED):
+            path = folder / name
+            table = _table(path) if path.is_file() else None
+            if table is not None:
+                return path, _stated(table, path)
     return None, {}
 
 
-def _tables(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Read what a folder configures; forecast.toml goes before pyproject.toml."""
-    own, shared = folder / NAME, folder / SHARED
-    if own.is_file():
-        yield own, toml.loads(_text(own), str(own))
-    if shared.is_file():
-        tools = toml.loads(_text(shared), str(shared)).get("tool", {})
-        if "forecast" in tools:
-            yield shared, tools["forecast"]
+def _table(path: Path) -> dict[str, Any] | None:
+    """Read what a file configures; None if it is shared and does not."""
+    from forecast import toml
 
-
-def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        table = toml.loads(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as problem:
         raise SpecError("the file cannot be read", str(path), str(problem)) from None
+    return table if path.name == NAME else table.get("tool", {}).get("forecast")
+
+
+def _stated(table: dict[str, Any], path: Path) -> dict[str, str]:
+    from forecast import toml
+
+    stated = toml.parse(Stated, table, str(path))
+    found = {key: str(value) for key in KEYS if (value := getattr(stated, key)) is not None}
+    return found | ({"desk": str((path.parent / found["desk"]).resolve())} if "desk" in found else {})
 
 
 def defaults(command: Any, stated: dict[str, str]) -> dict[str, Any]:
