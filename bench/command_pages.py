@@ -16,12 +16,12 @@ or with `--desk`. Exit codes stand in [every way the program refuses](errors.md)
 bash, zsh, fish and PowerShell complete commands and options; nothing is sent anywhere. This page is written by
 `python bench/command_pages.py`.
 
-What is left out may be stated once, in the nearest `forecast.toml` upward or under `[tool.forecast]` of a `pyproject.toml`:
-the keys are `desk` (a folder, seen from that of the file), `brief`, `book` and `color` (`auto`, `always`, `never`); other
-keys are refused. Variables go before the file (`FORECAST_DESK`, `FORECAST_BRIEF`, `FORECAST_BOOK`, `FORECAST_COLOR`), and
-what is typed goes before both; `forecast config show` tells where each value comes from. `--color` stands before the
-command: `forecast --color never show`. Where it is `auto`, terminals get colours, unless `NO_COLOR` is set or `TERM` is
-`dumb`, and `FORCE_COLOR` brings them into files.
+What is left out may be stated once, in the nearest `forecast.toml` upward or under `[tool.forecast]` of a
+`pyproject.toml`: the keys are `desk` (a folder, seen from that of the file), `brief`, `book` and `color` (`auto`,
+`always`, `never`); other keys are refused. Variables go before the file (`FORECAST_DESK`, `FORECAST_BRIEF`,
+`FORECAST_BOOK`, `FORECAST_COLOR`), and what is typed goes before both; `forecast config show` tells where each value
+comes from. `--color` stands before the command: `forecast --color never show`. Where it is `auto`, terminals get
+colours, unless `NO_COLOR` is set or `TERM` is `dumb`, and `FORCE_COLOR` brings them into files.
 """
 
 
