@@ -113,8 +113,7 @@ class Archive:
         rows = self._filled([self._read(when, names, kinds), *stored]) if stored else self._read(when, names, kinds)
         rows = rows.sort_values(["source", "record"], kind="stable", ignore_index=True)
         if rows.empty:
-            hint = f"the first event became known on {self._first(names):%Y-%m-%d}"
-            raise CoverageError(f"nothing was known before {when}", "data/events", hint=hint)
+            self._check_known(when, names, kinds)
         return Snapshot(when, rows[self._columns(names)].copy(), {name: self.through[name] for name in names})
 
     def _read(self, when: date, names: Sequence[str], kinds: Sequence[str] | None) -> pd.DataFrame:
@@ -127,6 +126,13 @@ class Archive:
             return rows
         counts = [collapse.collapsed(rows[rows["source"] == name], self.sources[name]) for name in counted]
         return self._filled([rows[~rows["source"].isin(counted)], *counts])
+
+    def _check_known(self, when: date, names: Sequence[str], kinds: Sequence[str] | None) -> None:
+        """Refuse a day before which nothing was known; that none of some kinds was known is an answer."""
+        first = self._first(names)
+        if kinds is None or not first < pd.Timestamp(when):
+            hint = f"the first event became known on {'no day yet' if pd.isna(first) else first.date()}"
+            raise CoverageError(f"nothing was known before {when}", "data/events", hint=hint)
 
     def _first(self, names: Sequence[str]) -> pd.Timestamp:
         """Find the day on which the first row of some sources became known."""

@@ -183,9 +183,11 @@ def resolve(
     register.add(book.rows(after=register.through))
     due = [one for one in register.unsettled() if by is None or one.settles <= by]
     found = []
-    for (day, sources), questions in groupby(sorted(due, key=seen), key=seen):
+    for (day, sources), some in groupby(sorted(due, key=seen), key=seen):
+        questions = list(some)
         if sources and desk.archive.newest(sources) >= day:
-            evidence = desk.archive.as_of(day, sources)
+            kinds = sorted({kind for question in questions for kind in question.kinds})
+            evidence = desk.archive.as_of(day, sources, kinds)
             found += [entries.resolution(answers.resolve(question, evidence), evidence) for question in questions]
     return _write(book, [], found, now)
 

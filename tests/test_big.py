@@ -6,17 +6,21 @@ import tempfile
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from forecast import big, catalogue, collapse, collecting, reading, tables
+from forecast import big, catalogue, collapse, collecting, reading, spec, tables
 from forecast.archive import Archive
 from forecast.collecting import Said
 from forecast.delivery import Delivery
 from forecast.errors import CoverageError, DataError, EnvironmentFault, SpecError
 from forecast.intake import Proposal, written
+from forecast.models import counts, reporting
+from tests import worlds
 from tests.test_collecting import Dated
 
 BLOCK = """
@@ -70,6 +74,16 @@ ROWS = st.lists(
     min_size=1,
     max_size=12,
     unique_by=lambda row: row[:2],
+)
+TALKS = spec.parse(
+    worlds.COUNTS.replace('kind = "strike"', 'kind = "talk"')
+    .replace("since = 2017-01-01", "since = 2019-12-20")
+    .replace('"who"', '"kind"')
+    .replace('"what"', '"code"')
+    .replace('red = ["red"], blue = ["blue"]', 'red = ["*"], blue = ["blue"]')
+    .replace('road = ["road"]', 'road = ["x", "*"]')
+    .partition("[[covariates]]")[0],
+    "models/strikes.toml",
 )
 FEW = settings(max_examples=6, deadline=None)
 
@@ -234,6 +248,59 @@ def test_kinds_that_are_asked_for_are_all_that_is_read(tmp_path: Path) -> None:
             with pytest.raises(CoverageError) as refused:
                 archive.as_of(START, ["media"])
             assert refused.value.hint == "the first event became known on 2020-01-01"
+
+
+@pytest.mark.parametrize("store", [PARQUET, ""])
+def test_that_none_of_some_kinds_was_known_is_an_answer(store: str, tmp_path: Path) -> None:
+    archive = Archive(lay_out(tmp_path, [[("a", 0, "talk", "north", 0, 0, 1, False, "x", "")]], store))
+    found = archive.as_of(START + timedelta(days=5), ["media"], ["clash"])
+    assert found.events.empty
+    assert list(found.events.columns) == list(archive.as_of(START + timedelta(days=5), ["media"]).events.columns)
+    with pytest.raises(CoverageError, match="nothing was known before"):
+        archive.as_of(START, ["media"], ["clash"])
+
+
+def scattered(revisions: int) -> list[Row]:
+    """Scatter 200 rows of the same few keys over 90 days, so that counts add up."""
+    rng = np.random.default_rng(1)
+    drawn = rng.integers((0, 0, 1, 0, 0, 0), (90, 9, 4, 2, 2, 2), (200, 6)).tolist()
+    return [
+        (
+            str(number // revisions),
+            number % revisions,
+            ("clash", "talk")[kind],
+            ("north", "south")[place],
+            *(happened, lag, n),
+            number % 14 == 1,
+            "xy"[code],
+            "",
+        )
+        for number, (happened, lag, n, kind, place, code) in enumerate(drawn)
+    ]
+
+
+def test_a_model_s_panel_is_the_same_whatever_the_store_and_whether_its_kinds_alone_are_read(tmp_path: Path) -> None:
+    rows, found = scattered(revisions=2), []
+    for store, kinds in (("", None), (PARQUET, None), (PARQUET, TALKS.kinds)):
+        archive = Archive(lay_out(tmp_path / str(len(found)), [rows[:150], rows[150:]], store))
+        found.append(counts.panel(archive.as_of(START + timedelta(days=80), kinds=kinds), TALKS))
+    assert found[0]["counts"].sum() > 50
+    assert found[0]["unreported"].any()
+    assert all(found[0].identical(other) for other in found[1:])
+
+
+def test_counting_rows_changes_no_lag() -> None:
+    listed = typed(scattered(revisions=1))  # a count does not tell a correction from a report
+    counted = collapse.collapsed(listed, catalogue.sources(BLOCK.format(store=""), "")["media"])
+    assert len(counted) < len(listed)
+    one, other = (xr.Dataset(reporting.lags(rows, START + timedelta(days=100))) for rows in (listed, counted))
+    assert one.identical(other)
+
+
+def test_a_source_without_any_row_is_told_as_such(tmp_path: Path) -> None:
+    with pytest.raises(CoverageError) as refused:
+        Archive(lay_out(tmp_path, [[]], "")).as_of(START, ["media"])
+    assert refused.value.hint == "the first event became known on no day yet"
 
 
 @pytest.mark.parametrize("store", [PARQUET, ""])
