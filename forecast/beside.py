@@ -1,8 +1,8 @@
-"""Questions answered in two worlds, side by side: how far apart, and whether chance alone would do that.
+"""Questions answered in several worlds, side by side: how far apart, and whether chance alone would do that.
 
-Futures of both worlds have the same random numbers where their models are the same. An interval says what is not known
+Futures of all worlds have the same random numbers where their models are the same. An interval says what is not known
 about parameters and what few futures leave open; chance is the latter alone, as in `moves`, with Holm's levels over all
-questions.
+questions and all worlds that are set beside the first.
 """
 
 from collections.abc import Sequence
@@ -54,8 +54,29 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Both:
-    """A question in two worlds.
+class Difference:
+    """Of another world from the first: what it says more.
+
+    Parameters
+    ----------
+    value : float
+    interval : tuple of float
+        90 %.
+    chance : float
+        Probability of such a difference, or a larger one, by other random numbers alone.
+    flagged : bool
+        Whether it is more than chance, at a rate of 5 % for all questions and worlds together.
+    """
+
+    value: float
+    interval: tuple[float, float]
+    chance: float
+    flagged: bool
+
+
+@dataclass(frozen=True)
+class Together:
+    """A question in every world.
 
     Parameters
     ----------
@@ -63,30 +84,24 @@ class Both:
         Its id, without the day if it is asked anew each time.
     group : str
         Of questions.
-    a, b : float
-        Probabilities.
-    a_interval, b_interval : tuple of float
-        90 %.
-    difference : float
-        Of B from A: what B says more.
-    interval : tuple of float
-        90 %, of the difference.
-    chance : float
-        Probability of such a difference, or a larger one, by other random numbers alone.
-    flagged : bool
-        Whether it is more than chance, at a rate of 5 % for all questions together.
+    probabilities : tuple of float
+        One a world.
+    intervals : tuple of tuple of float
+        90 %, of each.
+    differences : tuple of Difference
+        Of every other world from the first.
     """
 
     question: str
     group: str
-    a: float
-    b: float
-    a_interval: tuple[float, float]
-    b_interval: tuple[float, float]
-    difference: float
-    interval: tuple[float, float]
-    chance: float
-    flagged: bool
+    probabilities: tuple[float, ...]
+    intervals: tuple[tuple[float, float], ...]
+    differences: tuple[Difference, ...]
+
+    @property
+    def flagged(self) -> bool:
+        """Whether any world says something else than the first."""
+        return any(one.flagged for one in self.differences)
 
 
 def answered(
@@ -111,38 +126,39 @@ def answered(
     return found
 
 
-def both(one: Sequence[Answer], other: Sequence[Answer], rate: float = RATE) -> tuple[Both, ...]:
+def together(worlds: Sequence[Sequence[Answer]], rate: float = RATE) -> tuple[Together, ...]:
     """Set answers side by side, matched by what is asked whatever the day: flagged first, then the largest difference.
 
     Parameters
     ----------
-    one, other : sequence of Answer
-        In the worlds of A and of B.
+    worlds : sequence of sequence of Answer
+        Two or more; every other is set beside the first.
     rate : float
         How often anything at all may be flagged though nothing differs but random numbers.
     """
-    there = {each.question.series: each for each in other}
-    pairs = [(each, there[each.question.series]) for each in one if each.question.series in there]
-    chances = [_chance(*pair) for pair in pairs]
-    flagged = comparing.holm(chances, rate).tolist()
-    found = [_both(*pair, chance, flag) for pair, chance, flag in zip(pairs, chances, flagged, strict=True)]
-    return tuple(sorted(found, key=lambda each: (not each.flagged, -abs(each.difference))))
+    every = [{each.question.series: each for each in world} for world in worlds]
+    common = [series for series in every[0] if all(series in world for world in every)]
+    rows = [[world[series] for world in every] for series in common]
+    chances = [_chance(row[0], other) for row in rows for other in row[1:]]
+    flags = comparing.holm(chances, rate).reshape(len(rows), len(worlds) - 1)
+    found = [_together(row, flagged.tolist()) for row, flagged in zip(rows, flags, strict=True)]
+    return tuple(sorted(found, key=lambda each: (not each.flagged, -max(abs(one.value) for one in each.differences))))
 
 
-def _both(one: Answer, other: Answer, chance: float, flagged: bool) -> Both:
-    difference, reach = other.probability - one.probability, _reach(one, other)
-    return Both(
-        question=one.question.series,
-        group=one.question.group,
-        a=one.probability,
-        b=other.probability,
-        a_interval=one.interval,
-        b_interval=other.interval,
-        difference=difference,
-        interval=(max(difference - reach, -1.0), min(difference + reach, 1.0)),
-        chance=chance,
-        flagged=flagged,
+def _together(row: Sequence[Answer], flags: Sequence[bool]) -> Together:
+    return Together(
+        question=row[0].question.series,
+        group=row[0].question.group,
+        probabilities=tuple(one.probability for one in row),
+        intervals=tuple(one.interval for one in row),
+        differences=tuple(_difference(row[0], other, flag) for other, flag in zip(row[1:], flags, strict=True)),
     )
+
+
+def _difference(one: Answer, other: Answer, flagged: bool) -> Difference:
+    value, reach = other.probability - one.probability, _reach(one, other)
+    interval = (max(value - reach, -1.0), min(value + reach, 1.0))
+    return Difference(value, interval, _chance(one, other), flagged)
 
 
 def _reach(one: Answer, other: Answer) -> float:

@@ -1,4 +1,4 @@
-"""The command that sets two models or two days side by side."""
+"""The command that sets models, or two days, side by side."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ WHAT = "A model in models/, a model's TOML elsewhere, a day, or six letters of a
 @app.command()
 def compare(
     one: Annotated[str, typer.Argument(metavar="A", help=WHAT)],
-    other: Annotated[str, typer.Argument(metavar="B", help="Another.")],
+    others: Annotated[list[str], typer.Argument(metavar="B [C …]", help="Another, or more models.")],
     brief: Brief = "",
     as_of: AsOf = "",
     ahead: Annotated[
@@ -28,7 +28,7 @@ def compare(
     json: Json = False,
     desk: Folder = HERE,
 ) -> None:
-    """Set two models or two days side by side: what differs, how forecasts do, and whether one is better.
+    """Set models, or two days, side by side: what differs, how forecasts do, and whether one is better.
 
     Example: forecast compare 2019-05-15 2019-06-15 --why 1
     """
@@ -36,5 +36,5 @@ def compare(
 
     here = at_desk(desk)
     asked, name = day(as_of), here.named(brief)
-    found = side_by_side.compare(here, here.rows(book), name, (one, other), asked, ahead, why, question)
+    found = side_by_side.compare(here, here.rows(book), name, (one, *others), asked, ahead, why, question)
     compare_tables.compared(found, json)

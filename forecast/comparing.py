@@ -1,9 +1,12 @@
-"""Two models side by side: by how much one is ahead of the other, how sure that is, and how to weigh them together.
+"""Models side by side: by how much the first is ahead of each other, how sure that is, and how to weigh all together.
 
-Every lead has one sign: above nought it speaks for A, below for B, and swapping A and B turns the sign and nothing
-else. A verdict is one of three, and most often the third: that the two cannot be told apart.
+Every lead has one sign: above nought it speaks for the first model, A, below for the other, and swapping the two turns
+the sign and nothing else. A verdict is one of three, and most often the third: that the two cannot be told apart.
+Where A is set beside several others, all intervals are widened so that they hold together as often as one alone would
+(Bonferroni), and anything at all is told apart where nothing differs no more often than of two models.
 """
 
+import string
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
@@ -18,7 +21,8 @@ from forecast.errors import UsageError
 from forecast.spec import Prior, Spec
 
 Array = NDArray[np.float64]
-Verdict = Literal["A", "B", "neither"]
+Verdict = Literal["A", "other", "neither"]
+LETTERS = string.ascii_uppercase  # of models, in the order in which they are named
 LEVEL = 0.95  # of intervals, on which verdicts rest
 LEAST = 4.0  # nats: a smaller difference of log predictive densities has no error to speak of (Sivula and others)
 REPLICATES = 200  # of weights, each of which is an optimum
@@ -27,14 +31,14 @@ WORDS = ("name", "title", "summary", "limits")  # of a spec, which change no num
 
 @dataclass(frozen=True)
 class Lead:
-    """By how much A is ahead of B.
+    """By how much A is ahead of another.
 
     Parameters
     ----------
     value : float
         Above nought where A is better.
     interval : tuple of float
-        95 %.
+        95 %, of all leads of A together.
     n, origins : int
         What was compared, and on how many days or in how many bins.
     least : float
@@ -53,7 +57,7 @@ class Lead:
         low, high = self.interval
         if low <= 0 <= high or abs(self.value) < self.least:
             return "neither"
-        return "A" if self.value > 0 else "B"
+        return "A" if self.value > 0 else "other"
 
 
 @dataclass(frozen=True)
@@ -74,14 +78,15 @@ class Stack:
 
 @dataclass(frozen=True)
 class Edit:
-    """A key that two specs state otherwise; None where one does not state it."""
+    """A key that specs state otherwise, and what each states; None where one does not state it."""
 
     key: str
-    a: str | None
-    b: str | None
+    stated: tuple[str | None, ...]
 
 
-def of_scores(one: ArrayLike, other: ArrayLike, origin: ArrayLike, length: int, rng: np.random.Generator) -> Lead:
+def of_scores(
+    one: ArrayLike, other: ArrayLike, origin: ArrayLike, length: int, rng: np.random.Generator, leads: int = 1
+) -> Lead:
     """Compare mean scores, lower better, in pairs; days are drawn in circular blocks, as in `skill`.
 
     Quantiles of few blocks lie too close together: by sqrt(b / (b - 1)) of b blocks, and by what a normal lacks to
@@ -96,6 +101,8 @@ def of_scores(one: ArrayLike, other: ArrayLike, origin: ArrayLike, length: int, 
     length : int
         Days in a block.
     rng : Generator
+    leads : int
+        Of A over how many others, of which this is one.
 
     Raises
     ------
@@ -113,19 +120,25 @@ def of_scores(one: ArrayLike, other: ArrayLike, origin: ArrayLike, length: int, 
     blocks = len(days) / length
     if blocks < 2:
         return Lead(value, (-np.inf, np.inf), len(lead), len(days))
-    tail = (1 - LEVEL) / 2
+    tail = _tail(leads)
     wider = float(stats.t.isf(tail, blocks - 1) / stats.norm.isf(tail) * np.sqrt(blocks / (blocks - 1)))
     # The same distance on both sides, so that swapping A and B only turns the sign.
-    reach = wider * float(np.quantile(np.abs(means), LEVEL))
+    reach = wider * float(np.quantile(np.abs(means), 1 - 2 * tail))
     return Lead(value, (value - reach, value + reach), len(lead), len(days))
 
 
-def of_densities(one: Array, other: Array, length: int) -> Lead:
+def _tail(leads: int) -> float:
+    """Give the probability beyond either end of an interval, of so many that hold together (Bonferroni)."""
+    return (1 - LEVEL) / 2 / leads
+
+
+def of_densities(one: Array, other: Array, length: int, leads: int = 1) -> Lead:
     """Compare expected log predictive densities, higher better, summed over the same bins in their order.
 
     The standard error is sqrt(n var) of differences over bins, or that over blocks of bins if it is larger, for what
     follows on each other is not independent. The interval is two standard errors either way, and fewer than four nats
-    are no lead (Sivula, Magnusson, Matamoros and Vehtari 2025, doi:10.48550/arXiv.2008.10296).
+    are no lead (Sivula, Magnusson, Matamoros and Vehtari 2025, doi:10.48550/arXiv.2008.10296). Of several leads it is
+    more than two, by what a normal quantile grows.
 
     Parameters
     ----------
@@ -133,6 +146,8 @@ def of_densities(one: Array, other: Array, length: int) -> Lead:
         Of A and of B, nats.
     length : int
         Bins in a block.
+    leads : int
+        Of A over how many others, of which this is one.
 
     Raises
     ------
@@ -145,7 +160,8 @@ def of_densities(one: Array, other: Array, length: int) -> Lead:
     number = lead.size // length
     sums = [lead, lead[: number * length].reshape(number, length).sum(axis=1)]
     errors = [float(np.sqrt(each.size * each.var(ddof=1))) for each in sums if each.size > 1]
-    value, reach = float(lead.sum()), 2 * max(errors)
+    wider = float(stats.norm.isf(_tail(leads)) / stats.norm.isf(_tail(1)))
+    value, reach = float(lead.sum()), 2 * wider * max(errors)
     return Lead(value, (value - reach, value + reach), lead.size, lead.size, LEAST)
 
 
@@ -210,10 +226,12 @@ def holm(chances: Sequence[float], rate: float) -> NDArray[np.bool_]:
     return found
 
 
-def edits(one: Spec, other: Spec) -> tuple[Edit, ...]:
-    """List the keys that two specs state otherwise, words apart; of pools, member by member."""
-    a, b = _stated(one), _stated(other)
-    return tuple(Edit(key, a.get(key), b.get(key)) for key in sorted(a | b) if a.get(key) != b.get(key))
+def edits(specs: Sequence[Spec]) -> tuple[Edit, ...]:
+    """List the keys that specs do not all state alike, words apart; of pools, member by member."""
+    every = [_stated(one) for one in specs]
+    keys = sorted({key for one in every for key in one})
+    found = (Edit(key, tuple(one.get(key) for one in every)) for key in keys)
+    return tuple(edit for edit in found if len(set(edit.stated)) > 1)
 
 
 def _stated(spec: Spec) -> dict[str, str]:

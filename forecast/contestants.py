@@ -1,4 +1,4 @@
-"""What is to be compared: models and days as they are typed, and the brief with either model in its place."""
+"""What is to be compared: models and days as they are typed, and the brief with each model in its place."""
 
 import re
 from collections.abc import Sequence
@@ -96,29 +96,31 @@ def known(desk: Desk, item: Brief, day: Day) -> Snapshot:
     return found
 
 
-def teams(desk: Desk, item: Brief, pair: tuple[Spec, Spec]) -> list[list[Spec]]:
-    """Put each of two models in the place of those of a brief that make the same kinds of event.
+def teams(desk: Desk, item: Brief, every: Sequence[Spec]) -> list[list[Spec]]:
+    """Put each of several models in the place of those of a brief that make the same kinds of event.
 
     Raises
     ------
     UsageError
-        If the two make other kinds than each other, or the brief has no model of these.
+        If one makes other kinds than the first, or the brief has no model of these.
     SpecError
         If one reads what is in other sources than the brief's: it would be taken for what never happens.
     """
-    kinds = set(pair[0].kinds)
-    if kinds != set(pair[1].kinds):
-        what = f"`{pair[0].name}` makes {_listed(pair[0])}, and `{pair[1].name}` makes {_listed(pair[1])}"
-        raise UsageError(what, "A, B", hint="compare models of the same kinds of event")
+    first, *others = every
+    kinds = set(first.kinds)
+    for other in others:
+        if kinds != set(other.kinds):
+            what = f"`{first.name}` makes {_listed(first)}, and `{other.name}` makes {_listed(other)}"
+            raise UsageError(what, "A, B", hint="compare models of the same kinds of event")
     own = desk.models(item).specs
     places = [at for at, one in enumerate(own) if kinds & set(one.kinds)]
     if not places:
-        what = f"no model of the brief `{item.name}` makes {_listed(pair[0])}"
+        what = f"no model of the brief `{item.name}` makes {_listed(first)}"
         raise UsageError(what, "--brief", hint=f"its models are {', '.join(item.models)}")
-    for one in pair:
+    for one in every:
         desk.check_covered(item, one)
-    others = {at: one for at, one in enumerate(own) if at not in places}
-    return [[one for _, one in sorted({**others, places[0]: chosen}.items())] for chosen in pair]
+    rest = {at: one for at, one in enumerate(own) if at not in places}
+    return [[one for _, one in sorted({**rest, places[0]: chosen}.items())] for chosen in every]
 
 
 def _listed(model: Spec) -> str:
@@ -140,19 +142,19 @@ def meaning(asks: Sequence[Question], lead: str) -> list[Question]:
     return found
 
 
-def touched(asks: Sequence[Question], every: Sequence[Sequence[Spec]], pair: tuple[Spec, Spec]) -> list[Question]:
-    """List the questions that read what the two models make, or what other models make of that.
+def touched(asks: Sequence[Question], every: Sequence[Sequence[Spec]], chosen: Spec) -> list[Question]:
+    """List the questions that read what the chosen model makes, as each other does, or what is made of that.
 
     Raises
     ------
     UsageError
         If there are none.
     """
-    kinds = set(pair[0].kinds)
+    kinds = set(chosen.kinds)
     for team in every:
         for one in (team[at] for at in world.order(team)):
             kinds |= set(one.kinds) if kinds & set(one.reads) else set()
     found = [question for question in asks if kinds & set(question.kinds)]
     if not found:
-        raise UsageError(f"no question of the brief reads {_listed(pair[0])}", "--brief", hint="name another brief")
+        raise UsageError(f"no question of the brief reads {_listed(chosen)}", "--brief", hint="name another brief")
     return found

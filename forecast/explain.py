@@ -4,6 +4,8 @@ Time passed, events became known, others were revised, the models' files were ed
 from the record. Each is let happen in turn, and its share is what it adds, averaged over all orders (Shapley, "A Value
 for n-Person Games", 1953) in which time passes before its news comes: nobody could have known it earlier. What is left
 between the two issues is what other random numbers do, or what could not be restored, such as another program.
+Where time has passed without its news, a model looks further ahead than its file may say; then it is given as many more
+days, by `reaching` of its family.
 
     p_after - p_before = time + new events + revised events + models + record + noise
 
@@ -15,6 +17,7 @@ Sampling", 2024), unless its k is above 0.7: then the model is fitted again, as 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import permutations
 from math import fsum
 from types import ModuleType
@@ -206,7 +209,8 @@ class Between:
         return publishing.bent(raw[place], makers, question, self.sides["record" in causes].learned)
 
     def _world(self, models: Models, questions: Sequence[Question], snapshot: Snapshot) -> _World:
-        specs = world.needed(models.specs, scenarios.horizons(questions))
+        until = scenarios.horizons(questions)
+        specs = _reaching(world.needed(models.specs, until), until, snapshot)
         fitted = [replace(one, seed=self._seed(one.spec)) for one in world.fit(specs, snapshot, self._fitter)]
         return self._read(specs, fitted, questions, snapshot)
 
@@ -262,6 +266,22 @@ class Between:
                 return replace(model, panel=panel, tree=reweighing.redrawn(model.tree, weight)), k
         tree = self._fitter(model.family, panel, model.spec, 0)
         return replace(model, panel=panel, tree=tree), k
+
+
+def _reaching(specs: Sequence[Spec], until: Mapping[str, date], snapshot: Snapshot) -> list[Spec]:
+    """Let models that look a limited number of days ahead look as far as is asked."""
+    ends = world.horizons([specs[at] for at in world.order(specs)], until)
+    return [_as_far(spec, max(ends[kind] for kind in spec.kinds if kind in ends), snapshot) for spec in specs]
+
+
+def _as_far(spec: Spec, until: date, snapshot: Snapshot) -> Spec:
+    if spec.members:
+        return replace(spec, members=tuple(_as_far(each, until, snapshot) for each in spec.members))
+    page = world.family(spec)
+    if not hasattr(page, "reaching"):
+        return spec
+    longer: Spec = page.reaching(page.panel(snapshot, spec), spec, until)
+    return longer
 
 
 def _parts(causes: frozenset[str]) -> list[str]:

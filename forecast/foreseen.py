@@ -101,6 +101,14 @@ def _since(log_likelihood: Array) -> tuple[Array, float]:
     return reweighing.smoothed(log_likelihood.sum(axis=1)) if bins else (np.full(draws, 1 / draws), 0.0)
 
 
+def among(found: Foreseen, bins: int) -> Foreseen:
+    """Lay out what was foreseen among all bins of a record; NaN where nothing was."""
+    density, k = np.full(bins, np.nan), np.zeros(bins)
+    inside = slice(found.first, found.first + len(found.density))
+    density[inside], k[inside] = found.density, found.k
+    return Foreseen(density, k, 0, found.fits)
+
+
 def pooled(parts: Sequence[Foreseen]) -> Foreseen:
     """Mix models in equal parts, as a pool does from every day on; as far as all of them go."""
     bins = min(len(one.density) for one in parts)

@@ -1,4 +1,4 @@
-"""Two models or two days of a brief, side by side at the desk: forecasts, why they differ, which foresees better."""
+"""Models or two days of a brief, side by side at the desk: forecasts, why they differ, which foresees better."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -10,10 +10,10 @@ import xarray as xr
 
 from forecast import accuracy, beside, comparing, contestants, fitting, predict, publishing, rivals, world
 from forecast.accuracy import Accuracy
-from forecast.beside import Answer, Both
+from forecast.beside import Answer, Together
 from forecast.brief import Brief
 from forecast.calibration import Bent, Maps
-from forecast.comparing import Edit
+from forecast.comparing import LETTERS, Edit
 from forecast.contestants import Day
 from forecast.desk import Desk
 from forecast.errors import ForecastError, UsageError
@@ -33,19 +33,19 @@ UNBENT = Maps(Bent(), {})
 
 @dataclass(frozen=True)
 class Compared:
-    """Two models or two days, side by side.
+    """Models or two days, side by side.
 
     Parameters
     ----------
     names : tuple of str
-        Of A and B, as they were typed.
+        Of A, B, C ..., as they were typed.
     days : tuple of date
-    both : tuple of Both
-        Questions in both.
+    answers : tuple of Together
+        Questions in all of them.
     apart : int
         Questions that read nothing of what differs, or are asked on one day only; they are not computed.
     edits : tuple of Edit
-        What two models state otherwise.
+        What models state otherwise.
     why : mapping of str to Explanation
         Question -> why it moved between two days.
     accuracy : tuple of Accuracy
@@ -55,9 +55,9 @@ class Compared:
         What could not be compared, and why.
     """
 
-    names: tuple[str, str]
-    days: tuple[date, date]
-    both: tuple[Both, ...]
+    names: tuple[str, ...]
+    days: tuple[date, ...]
+    answers: tuple[Together, ...]
     apart: int = 0
     edits: tuple[Edit, ...] = ()
     why: Mapping[str, Explanation] = field(default_factory=dict)
@@ -70,13 +70,13 @@ def compare(
     desk: Desk,
     rows: Sequence[Row],
     name: str,
-    texts: tuple[str, str],
+    texts: Sequence[str],
     asked: date | None = None,
     fits: int = 0,
     most: int = 3,
     lead: str = "",
 ) -> Compared:
-    """Compare two models of a brief, or two days.
+    """Compare models of a brief, or two days.
 
     Parameters
     ----------
@@ -85,8 +85,8 @@ def compare(
         Of the book.
     name : str
         Of the brief.
-    texts : tuple of str
-        A and B; see `contestants.meant`.
+    texts : sequence of str
+        A, B, C ..., two or more; see `contestants.meant`.
     asked : date or None
         As-of date, of models.
     fits : int
@@ -99,54 +99,55 @@ def compare(
     Raises
     ------
     UsageError
-        If a model is compared with a day, or nothing is in both.
+        If a model is compared with a day, more than two days are, or nothing is in all.
     """
-    item = desk.brief(name)
-    one, other = (contestants.meant(desk, rows, text) for text in texts)
-    if isinstance(one, Spec) and isinstance(other, Spec):
-        return of_models(desk, rows, item, texts, (one, other), desk.as_of(item, asked), fits, lead)
-    if isinstance(one, Day) and isinstance(other, Day):
-        if asked:
-            raise UsageError("two days are as-of dates already", "--as-of", hint="leave it out")
-        return of_days(desk, item, texts, (one, other), most, lead)
-    raise UsageError("a model and a day cannot be compared", ", ".join(texts), hint="name two models, or two days")
+    if not 2 <= len(texts) <= len(LETTERS):
+        raise UsageError(f"{len(texts)} cannot be compared", "A, B, C …", hint=f"name 2 to {len(LETTERS)}")
+    item, names = desk.brief(name), tuple(texts)
+    every = [contestants.meant(desk, rows, text) for text in texts]
+    models, days = [one for one in every if isinstance(one, Spec)], [one for one in every if isinstance(one, Day)]
+    if models and days:
+        raise UsageError("a model and a day cannot be compared", ", ".join(texts), hint="name models, or two days")
+    if models:
+        return of_models(desk, rows, item, names, models, desk.as_of(item, asked), fits, lead)
+    if asked:
+        raise UsageError("two days are as-of dates already", "--as-of", hint="leave it out")
+    if len(days) > 2:
+        raise UsageError("days are compared in twos", ", ".join(texts), hint="name two days, or models")
+    return of_days(desk, item, names, (days[0], days[1]), most, lead)
 
 
 def of_models(
     desk: Desk,
     rows: Sequence[Row],
     item: Brief,
-    names: tuple[str, str],
-    pair: tuple[Spec, Spec],
+    names: tuple[str, ...],
+    models: Sequence[Spec],
     as_of: date,
     fits: int,
     lead: str,
 ) -> Compared:
-    """Compare two models, each in the place of the brief's own; other models and random numbers are the same."""
+    """Compare models, each in the place of the brief's own; other models and random numbers are the same."""
     snapshot = desk.archive.as_of(as_of, item.sources)
-    every = contestants.teams(desk, item, pair)
+    teams = contestants.teams(desk, item, models)
     asks = contestants.meaning(desk.agenda(item, snapshot).questions, lead)
-    questions = contestants.touched(asks, every, pair)
-    for team in every:
+    questions = contestants.touched(asks, teams, models[0])
+    for team in teams:
         predict.check(Models(team, ()), snapshot, questions)
-    fitted = _fitted(desk, snapshot, questions, every)
-    one, other = (
-        _answered(team, chosen, fitted, questions, snapshot, pair) for team, chosen in zip(every, pair, strict=True)
-    )
-    parts = [fitted[chosen.digest] for chosen in pair]
-    foresight, notes = accuracy.judged(parts, fits, partial(_again, desk))
-    found = rivals.compared(rivals.pairs(rows, *(chosen.digest for chosen in pair))) if pair[0] != pair[1] else []
-    if not found:
-        notes.append("the book holds no question that both have forecast on one day and that has come out")
+    fitted = _fitted(desk, snapshot, questions, teams)
+    said = [_answered(team, chosen, fitted, questions, snapshot) for team, chosen in zip(teams, models, strict=True)]
+    parts = [fitted[chosen.digest] for chosen in models]
+    foresight, notes = accuracy.judged(parts, snapshot, fits, partial(_again, desk))
+    found, further = rivals.found(rows, [chosen.digest for chosen in models])
     return Compared(
         names=names,
-        days=(as_of, as_of),
-        both=beside.both(one, other),
+        days=(as_of,) * len(names),
+        answers=beside.together(said),
         apart=len(asks) - len(questions),
-        edits=comparing.edits(*pair),
+        edits=comparing.edits(models),
         accuracy=tuple(foresight),
         rivals=tuple(found),
-        notes=tuple(notes),
+        notes=(*notes, *further),
     )
 
 
@@ -165,19 +166,17 @@ def _answered(
     fitted: Mapping[str, Sequence[Fitted]],
     questions: Sequence[Question],
     snapshot: Snapshot,
-    pair: tuple[Spec, Spec] | None = None,
 ) -> list[Answer]:
-    """Answer questions by one team; what is compared has one seed on both sides, whichever is A."""
+    """Answer questions by one team; what is compared has one seed in all, whichever is A and however many there are."""
     specs, parts = world.needed(team, horizons(questions)), []
-    both = "".join(sorted(one.digest for one in pair)) if pair else ""
     for spec in specs:
         for number, part in enumerate(fitted[spec.digest]):
-            seed = hashlib.sha256(f"{snapshot.digest}{both}{number}".encode()).digest()[:4]
+            seed = hashlib.sha256(f"{snapshot.digest}{number}".encode()).digest()[:4]
             parts.append(replace(part, seed=int.from_bytes(seed)) if spec == chosen else part)
     return beside.answered(specs, parts, snapshot, questions, predict.SIZES)
 
 
-def of_days(desk: Desk, item: Brief, names: tuple[str, str], pair: tuple[Day, Day], most: int, lead: str) -> Compared:
+def of_days(desk: Desk, item: Brief, names: tuple[str, ...], pair: tuple[Day, Day], most: int, lead: str) -> Compared:
     """Compare two days by the brief's models of today, and say why the questions moved that moved most.
 
     Raises
@@ -196,8 +195,8 @@ def of_days(desk: Desk, item: Brief, names: tuple[str, str], pair: tuple[Day, Da
         questions = [one for one in every if one.series in common]
         predict.check(Models(specs, ()), snapshot, questions)
         said.append(_answered(specs, None, _fitted(desk, snapshot, questions, [specs]), questions, snapshot))
-    both = beside.both(said[0], said[1])
-    asked = [one.question for one in both if one.flagged][:most]
+    answers = beside.together(said)
+    asked = [one.question for one in answers if one.flagged][:most]
     notes = ["two days are forecast from other data, so that neither can be said to be better"]
     try:
         why = _why(desk, specs, snapshots, said, asked) if asked else {}
@@ -206,7 +205,7 @@ def of_days(desk: Desk, item: Brief, names: tuple[str, str], pair: tuple[Day, Da
     return Compared(
         names=names,
         days=(pair[0].as_of, pair[1].as_of),
-        both=both,
+        answers=answers,
         apart=sum(one.series not in common for every in asks for one in every),
         why=why,
         notes=tuple(notes),

@@ -207,16 +207,16 @@ class Workbench:
     def compare(
         self,
         one: str,
-        other: str,
+        *others: str,
         brief: str = "",
         as_of: date | None = None,
         ahead: int = 0,
         why: int = 3,
         question: str = "",
     ) -> Compared:
-        """Set two models or two days side by side: what differs, how forecasts do, and whether one is better."""
+        """Set models, or two days, side by side: what differs, how forecasts do, and whether one is better."""
         rows, name = self.desk.rows(self.book), self.desk.named(brief)
-        return side_by_side.compare(self.desk, rows, name, (one, other), as_of, ahead, why, question)
+        return side_by_side.compare(self.desk, rows, name, (one, *others), as_of, ahead, why, question)
 
     def site(self, folder: str | Path) -> Path:
         """Lay the book out as pages that need no server."""

@@ -1,7 +1,7 @@
 """Why a probability moved: shares add up exactly, what did not change has none, and what is left out is left out."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import combinations
 
 import numpy as np
@@ -21,6 +21,8 @@ from forecast.predict import Models
 from forecast.questions import Question
 from forecast.world import sampled
 from tests.conftest import ROOT
+from tests.models import test_levels
+from tests.worlds import AS_OF, snapshot
 
 EARLY, LATE = date(2019, 5, 17), date(2019, 6, 17)
 SETS = [frozenset(some) for number in range(len(CAUSES) + 1) for some in combinations(CAUSES, number)]
@@ -191,3 +193,24 @@ def test_questions_that_share_their_worlds_are_explained_as_each_alone(desk: Des
     together = between(*sides(side.questions[0], longer)).explained(groups=2)
     alone = [between(*sides(question)).explained(groups=2)[0] for question in (side.questions[0], longer)]
     assert list(together) == alone
+
+
+def test_a_model_that_looks_not_far_enough_is_given_more_days_where_time_passes_without_news() -> None:
+    """Sixty trading days ahead of the earlier record end before a question that the later one can answer."""
+    spec, rows = test_levels.SPEC, test_levels.closes(test_levels.restless(5))
+    early = AS_OF - timedelta(days=28)
+
+    def side(as_of: date) -> Side:
+        known = snapshot(rows, as_of)
+        question = phrases.question("max close > 450 in 80 days", as_of, ())
+        return _published(Side((question,), known, Models([spec], ()), Maps(Bent(), {}), (0.0,)))
+
+    before, after = side(early), side(AS_OF)
+    move = between(before, after)
+    (found,) = move.explained()
+    assert sum(found.shares.values()) == pytest.approx(after.probabilities[0] - before.probabilities[0], abs=1e-12)
+    assert found.shares["time"]
+    assert found.shares["noise"] == pytest.approx(0, abs=1e-12)
+    longer, whole = move.world(frozenset({"time"})), move.world(frozenset(CAUSES))
+    assert longer.specs[0].options["segments"][:-1] == spec.options["segments"]
+    assert whole.specs == [spec]

@@ -131,15 +131,34 @@ def _chances(data: xr.Dataset, found: Ladder, draws: int, rng: np.random.Generat
 
     What is common to all kinds is their shares, with one event more that is spread evenly over what can be.
     """
-    higher, exits = found.higher(), found.coded()[:, len(found.stages) : len(found.stages) + len(found.exits)]
-    cumulated = []
-    for counts, possible in ((data["leads"].to_numpy(), higher), (data["ends"].to_numpy(), exits)):
-        pooled = counts.sum(axis=0) + possible.any(axis=0) / np.maximum(possible.any(axis=0).sum(-1, keepdims=True), 1)
-        own = np.where(possible, pooled, 0)
-        centre = own / np.maximum(own.sum(axis=-1, keepdims=True), np.finfo(float).tiny)
-        drawn = rng.standard_gamma(counts + found.strength * centre, (draws, *counts.shape))
-        cumulated.append(np.cumsum(drawn, axis=-1))
-    return cumulated[0], cumulated[1]
+    higher, exits = destinations(found)
+    parts = ((data["leads"].to_numpy(), higher), (data["ends"].to_numpy(), exits))
+    gammas = [
+        rng.standard_gamma(weights, (draws, *weights.shape))
+        for weights in (leaning(counts, can, found.strength) for counts, can in parts)
+    ]
+    return np.cumsum(gammas[0], axis=-1), np.cumsum(gammas[1], axis=-1)
+
+
+def destinations(found: Ladder) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Mark where advances can lead, (kind, from, to), and how processes can end, (kind, exit)."""
+    return found.higher(), found.coded()[:, len(found.stages) : len(found.stages) + len(found.exits)]
+
+
+def leaning(counts: Array, can: NDArray[np.bool_], strength: float) -> Array:
+    """Give the weights of the Dirichlet distribution of where something leads, given where it has led.
+
+    Parameters
+    ----------
+    counts, can : array, shape (kind, ..., to)
+        How often, and whether it can.
+    strength : float
+        What the shares of all kinds are worth, in events.
+    """
+    pooled = counts.sum(axis=0) + can.any(axis=0) / np.maximum(can.any(axis=0).sum(-1, keepdims=True), 1)
+    own = np.where(can, pooled, 0)
+    centre = own / np.maximum(own.sum(axis=-1, keepdims=True), np.finfo(float).tiny)
+    return np.asarray(counts + strength * centre)
 
 
 class _Paths:

@@ -22,7 +22,7 @@ from forecast import inference
 from forecast.events import Futures, Snapshot, day
 from forecast.inference import Meaning
 from forecast.language import say
-from forecast.models import cells, examples, reporting
+from forecast.models import cells, discounted_ahead, examples, reporting
 from forecast.models.cells import grouping
 from forecast.prospect import Prospect
 from forecast.spec import Prior, Spec, check_no_covariates, check_priors
@@ -31,6 +31,7 @@ __all__ = [
     "DRAWS",
     "PRIORS",
     "Options",
+    "ahead",
     "check",
     "gamma",
     "grouping",
@@ -131,6 +132,13 @@ def posterior(data: xr.Dataset, spec: Spec, seed: int) -> xr.DataTree:
     dims, coords = ("chain", "draw", "cell"), {"cell": data["cell"]}
     drawn = xr.Dataset({"background": (dims, background), "rate": (dims, now)}, coords)
     return xr.DataTree.from_dict({"posterior": drawn})
+
+
+def ahead(snapshot: Snapshot, data: xr.Dataset, spec: Spec) -> xr.Dataset:
+    """Foresee each bin of the record from what came before; see `discounted_ahead`."""
+    found = cells.checked(spec, Options)
+    background = gamma(spec.priors["background"])
+    return discounted_ahead.ahead(snapshot, data, spec, found, found.half_life, found.strength, background)
 
 
 def simulate(

@@ -1,6 +1,7 @@
 """Days at risk: the spells of all processes as cells of like days, and where every open process stands."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -35,7 +36,7 @@ def panel(snapshot: Snapshot, spec: Spec, found: Ladder) -> xr.Dataset:
     return xr.merge(
         [
             _cells(known, has, snapshot, spec, found),
-            _destinations(known, found),
+            destinations(known, found),
             _standing(known, has, snapshot),
         ],
         join="exact",
@@ -52,12 +53,44 @@ def _cells(
     known: Sequence[Process], has: NDArray[np.float64], snapshot: Snapshot, spec: Spec, found: Ladder
 ) -> xr.Dataset:
     """Add up like days. Everything that a rate depends on is the same within a cell."""
+    each = _stretches(known, has, snapshot, spec, found)
+    total = np.zeros((len(each.key), 2 * len(CAUSES)))
+    np.add.at(total, each.cell, each.weights)
+    return _laid_out(each, total)
+
+
+@dataclass(frozen=True)
+class _Stretches:
+    """Days of one process within which no rate changes.
+
+    Parameters
+    ----------
+    key : array, shape (cell, 6)
+        State, kind, age, window, and places among `patterns` and `readings`, of each cell of like days.
+    patterns, readings : array
+        Of traits and of covariates.
+    cell, process : array, shape (stretch,)
+    weights : array, shape (stretch, 6)
+        Years at risk, and what happened, by cause.
+    """
+
+    key: NDArray[np.int64]
+    patterns: NDArray[np.float64]
+    readings: NDArray[np.float64]
+    cell: NDArray[np.int64]
+    process: NDArray[np.int64]
+    weights: NDArray[np.float64]
+
+
+def _stretches(
+    known: Sequence[Process], has: NDArray[np.float64], snapshot: Snapshot, spec: Spec, found: Ladder
+) -> _Stretches:
     grid = _grid(snapshot, spec)
     read = covariates.on_record(snapshot, spec, grid.astype("datetime64[D]"))
     patterns, pattern_of = np.unique(has, axis=0, return_inverse=True)
     readings, reading_of = np.unique(read, axis=0, return_inverse=True)
     at_risk = found.at_risk()
-    keys, weights = list[NDArray[np.int64]](), list[NDArray[np.float64]]()
+    keys, weights, numbers = list[NDArray[np.int64]](), list[NDArray[np.float64]](), list[NDArray[np.int64]]()
     for number, process in enumerate(known):
         for spell in process.spells:
             state = len(found.stages) if spell.suspended else spell.level
@@ -71,20 +104,44 @@ def _cells(
             like = np.broadcast_arrays(state, process.kind, age, window, pattern_of[number], place)
             keys.append(np.column_stack(like))
             weights.append(np.hstack([risk * lasts[:, None] / YEAR, np.zeros((len(begins), len(CAUSES)))]))
+            numbers.append(np.full(len(begins), number))
             if spell.cause:
                 weights[-1][-1, len(CAUSES) + CAUSES.index(spell.cause)] = 1
-    key, inverse = np.unique(np.concatenate(keys), axis=0, return_inverse=True)
-    total = np.zeros((len(key), 2 * len(CAUSES)))
-    np.add.at(total, inverse, np.concatenate(weights))
+    key, cell = np.unique(np.concatenate(keys), axis=0, return_inverse=True)
+    return _Stretches(key, patterns, readings, cell, np.concatenate(numbers), np.concatenate(weights))
+
+
+def _laid_out(each: _Stretches, total: NDArray[np.float64]) -> xr.Dataset:
     names = ("state", "kind_of", "age", "window")
     return xr.Dataset(
         {
-            **{name: ("cell", key[:, place]) for place, name in enumerate(names)},
-            "traits": (("cell", "trait"), patterns[key[:, 4]]),
-            "covariates": (("cell", "covariate"), readings[key[:, 5]]),
+            **{name: ("cell", each.key[:, place]) for place, name in enumerate(names)},
+            "traits": (("cell", "trait"), each.patterns[each.key[:, 4]]),
+            "covariates": (("cell", "covariate"), each.readings[each.key[:, 5]]),
             "exposure": (("cell", "cause"), total[:, :3]),
             "happened": (("cell", "cause"), total[:, 3:]),
         }
+    )
+
+
+def by_process(snapshot: Snapshot, spec: Spec, found: Ladder) -> tuple[list[Process], xr.Dataset]:
+    """Count days at risk and what happened on them process by process.
+
+    Returns
+    -------
+    list of Process
+        As the second numbers them.
+    Dataset
+        Cells as in `panel`; `cell_of` and `process_of` (stretch), `exposure_of` and `happened_of` (stretch, cause).
+    """
+    known, rows = spells.read(snapshot, spec, found)
+    has = _having(rows, found)[[process.row for process in known]]
+    each = _stretches(known, has, snapshot, spec, found)
+    return known, _laid_out(each, np.zeros((len(each.key), 2 * len(CAUSES)))).assign(
+        cell_of=("stretch", each.cell),
+        process_of=("stretch", each.process),
+        exposure_of=(("stretch", "cause"), each.weights[:, :3]),
+        happened_of=(("stretch", "cause"), each.weights[:, 3:]),
     )
 
 
@@ -115,7 +172,7 @@ def deadline_window(ahead: float | NDArray[np.float64], found: Ladder) -> NDArra
     return np.where(np.isnan(ahead), 0, 1 + soon.astype(np.int64) + gone)
 
 
-def _destinations(known: Sequence[Process], found: Ladder) -> xr.Dataset:
+def destinations(known: Sequence[Process], found: Ladder) -> xr.Dataset:
     """Count where advances and exits led."""
     kinds, stages = len(found.kinds), len(found.stages)
     leads, ends = np.zeros((kinds, stages, stages)), np.zeros((kinds, len(found.exits)))

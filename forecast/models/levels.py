@@ -20,6 +20,8 @@ doi:10.1214/aos/1176345338). Paths are moved by whole weeks, so that weekends an
 A covariate stretches returns of days on which events of another kind begin, as the page `shocks` has it.
 """
 
+from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 
 import numpy as np
@@ -30,15 +32,15 @@ from scipy import linalg
 
 from forecast import inference
 from forecast.errors import DataError, UsageError
-from forecast.events import Futures, day
+from forecast.events import Futures, Snapshot, day
 from forecast.inference import Meaning, Sizes
 from forecast.language import say
-from forecast.models import covariates, shocks
+from forecast.models import covariates, shocks, volatility_ahead
 from forecast.models.volatility import Options, options, panel
 from forecast.prospect import Prospect
 from forecast.spec import Covariate, Spec, check_priors
 
-__all__ = ["COVARIATE", "PRIORS", "check", "method", "notes", "panel", "posterior", "simulate"]
+__all__ = ["COVARIATE", "PRIORS", "ahead", "check", "method", "notes", "panel", "posterior", "reaching", "simulate"]
 
 PRIORS = {
     "level": Meaning("real", "log", "levels-level"),
@@ -68,7 +70,7 @@ def posterior(data: xr.Dataset, spec: Spec, seed: int) -> xr.DataTree:
         a covariate.
     """
     found = options(spec)
-    location, scale = np.transpose([inference.location_scale(spec.priors[name], "real") for name, _ in _read(found)])
+    location, scale = _priors(spec, found)
     rng = np.random.default_rng(seed)
     known, came = data["known"].to_numpy(), data["came"].to_numpy()
     drawn = []
@@ -83,6 +85,18 @@ def posterior(data: xr.Dataset, spec: Spec, seed: int) -> xr.DataTree:
     for item in spec.covariates:
         named["effect"] = shocks.effect(data, item, spec.since, rng.spawn(1)[0].random((1, DRAWS, 1)))
     return xr.DataTree.from_dict({"posterior": named})
+
+
+def ahead(snapshot: Snapshot, data: xr.Dataset, spec: Spec) -> xr.Dataset:  # noqa: ARG001
+    """Foresee how restless each stretch of the record would be, from what came before; see `volatility_ahead`."""
+    found = options(spec)
+    return volatility_ahead.ahead(data, spec, found, *_priors(spec, found))
+
+
+def _priors(spec: Spec, found: Options) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give location and scale of the prior of every slope."""
+    location, scale = np.transpose([inference.location_scale(spec.priors[name], "real") for name, _ in _read(found)])
+    return location, scale
 
 
 def _read(found: Options) -> list[tuple[str, str]]:
@@ -131,7 +145,7 @@ def simulate(
     found, sizes, until = options(spec), prospect.sizes, prospect.until
     at, last = data["at"].to_numpy(), data.sizes["day"] - 1
     starts = _starts(data, spec, found)
-    ahead = np.searchsorted(at, at[starts] + (day(until) - at[last])) - starts - 1
+    ahead = _ahead(data, starts, until)
     if ahead.max() > found.segments[-1]:
         raise UsageError(
             f"`{spec.name}` looks {found.segments[-1]} trading days ahead, and {until} lies beyond",
@@ -163,6 +177,30 @@ def simulate(
         }
     )
     return Futures(dict.fromkeys(spec.kinds, frame), sizes.draws, sizes.parameters, {})
+
+
+def reaching(data: xr.Dataset, spec: Spec, until: date) -> Spec:
+    """Add a segment to a spec whose last one ends before `until`: nearer segments keep their slopes.
+
+    Parameters
+    ----------
+    data : Dataset
+        From `panel`.
+    spec : Spec
+    until : date
+        Days before this one are to be simulated.
+    """
+    found = options(spec)
+    farthest = int(_ahead(data, _starts(data, spec, found), until).max())
+    if farthest <= found.segments[-1]:
+        return spec
+    return replace(spec, options={**spec.options, "segments": [*found.segments, farthest]})
+
+
+def _ahead(data: xr.Dataset, starts: NDArray[np.int64], until: date) -> NDArray[np.int64]:
+    """Count the trading days that a path goes on after each start, to be as long as from the last day to `until`."""
+    at = data["at"].to_numpy()
+    return np.asarray(np.searchsorted(at, at[starts] + (day(until) - at[-1])) - starts - 1)
 
 
 def _starts(data: xr.Dataset, spec: Spec, found: Options) -> NDArray[np.int64]:

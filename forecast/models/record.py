@@ -16,6 +16,8 @@ from forecast.models.reporting import lags, reported, unreported
 from forecast.prospect import Prospect
 from forecast.spec import Spec
 
+SAME = "`since`, `step`, target or cells"  # what has to be the same for counts to be
+
 
 def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
     """Count the events of every cell and bin, and what drives them.
@@ -34,9 +36,9 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
     where = cells.placed(rows, found, plan)
     kept = int(np.ceil((snapshot.as_of - spec.since).days / spec.step))
     warm = int(np.ceil(3 * max(found.memories) / spec.step))
-    starts = _starts(snapshot.as_of, spec.step, kept + warm)
-    counts = np.zeros((len(starts), len(plan.cells)))
-    bins = np.searchsorted(starts, rows["event_at"].to_numpy("datetime64[us]"), "right") - 1
+    begins = starts(snapshot.as_of, spec.step, kept + warm)
+    counts = np.zeros((len(begins), len(plan.cells)))
+    bins = np.searchsorted(begins, rows["event_at"].to_numpy("datetime64[us]"), "right") - 1
     np.add.at(counts, (bins[bins >= 0], where[bins >= 0]), rows["n"].to_numpy()[bins >= 0])
     memory = memories(counts, found.memories, spec.step)
     recent = trailing_sums(counts, _share_bins(found, spec))
@@ -46,7 +48,7 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
         {
             "counts": (("time", "cell"), counts[warm:]),
             "features": (("time", "cell", "feature"), feature[warm:]),
-            "covariates": (("time", "covariate"), covariates.on_record(snapshot, spec, starts[warm:])),
+            "covariates": (("time", "covariate"), covariates.on_record(snapshot, spec, begins[warm:])),
             "unreported": (("time", "day"), unreported(reported(lagged), spec.step, kept)),
             **lagged.data_vars,
             "memory": (("cell", "half_life"), memory[-1]),
@@ -54,7 +56,7 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
             **examples.columns(rows, where, found, plan),
         },
         coords={
-            "time": starts[warm:],
+            "time": begins[warm:],
             "cell": plan.names,
             "half_life": list(found.memories),
             "covariate": [covariate.name for covariate in spec.covariates],
@@ -63,7 +65,8 @@ def panel(snapshot: Snapshot, spec: Spec) -> xr.Dataset:
     )
 
 
-def _starts(as_of: date, step: int, bins: int) -> NDArray[np.datetime64]:
+def starts(as_of: date, step: int, bins: int) -> NDArray[np.datetime64]:
+    """List the first days of bins that end on the as-of day."""
     return np.asarray(day(as_of) - np.timedelta64(step, "D") * np.arange(bins, 0, -1))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from forecast.models.climbing import Rates
+from forecast.models.climbing import ADVANCE, Rates
 from forecast.models.ladder import CAUSES, WINDOWS, Ladder
 
 PAIRED = CAUSES[:2]  # causes whose rates differ by pairs of state and kind, and by traits
@@ -44,6 +44,23 @@ def rates(drawn: dict[str, NDArray[np.float64]], found: Ladder) -> Rates:
         by_trait[:, : len(PAIRED)] = np.log(drawn["trait"]).reshape(draws, len(PAIRED), -1)
     effect = np.log(drawn["effect"]) if "effect" in drawn else np.zeros((draws, 0))
     return Rates(table, slope, np.log(found.ages() / REFERENCE), by_window, by_trait, effect)
+
+
+def log_rates(parts: Rates, cells: dict[str, NDArray[Any]]) -> NDArray[np.float64]:
+    """Compute log rates a year in cells of like days, covariates left out, shape (draw, cause, cell).
+
+    Parameters
+    ----------
+    parts : Rates
+    cells : dict of str to array
+        `pair`, `window`, `log_age` and `traits`, as of `of_cells`.
+    """
+    draws, pair = len(parts.table), cells["pair"]
+    found = parts.table.reshape(draws, parts.table.shape[1], -1)[..., pair]
+    found += parts.by_window[..., cells["window"]]
+    found[:, ADVANCE] += parts.slope.reshape(draws, -1)[:, pair] * cells["log_age"]
+    found[:, : len(PAIRED)] += parts.by_trait[:, : len(PAIRED)] @ cells["traits"].T
+    return np.asarray(found)
 
 
 def of_cells(data: xr.Dataset, found: Ladder) -> dict[str, NDArray[Any]]:

@@ -17,7 +17,7 @@ from forecast.inference import Sizes
 from forecast.models import ladder
 from forecast.models.climbing import ADVANCE, EXIT, Rates
 from forecast.models.ladder import WINDOWS, Ladder
-from forecast.models.stage_rates import DRAWN, PAIRED, REFERENCE, of_cells, rates
+from forecast.models.stage_rates import DRAWN, REFERENCE, log_rates, of_cells, rates
 from forecast.spec import Spec
 
 Array = NDArray[np.float64]
@@ -100,12 +100,7 @@ def _options(spec: Spec) -> Ladder:
 
 
 def _rated(parts: Rates, cells: dict[str, NDArray[Any]]) -> _Cells:
-    draws, pair = len(parts.table), cells["pair"]
-    log_rate = parts.table.reshape(draws, parts.table.shape[1], -1)[..., pair]
-    log_rate += parts.by_window[..., cells["window"]]
-    log_rate[:, ADVANCE] += parts.slope.reshape(draws, -1)[:, pair] * cells["log_age"]
-    log_rate[:, : len(PAIRED)] += parts.by_trait[:, : len(PAIRED)] @ cells["traits"].T
-    exposure = np.repeat(cells["exposure"][None], draws, axis=0)
+    exposure = np.repeat(cells["exposure"][None], len(parts.table), axis=0)
     if "exposed" in cells:
         exposure[:, ADVANCE] = np.exp(parts.effect @ cells["readings"].T) @ cells["exposed"].T
-    return _Cells(log_rate, exposure)
+    return _Cells(log_rates(parts, cells), exposure)

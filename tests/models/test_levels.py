@@ -123,6 +123,7 @@ def test_restless_days_make_restless_futures() -> None:
     assert typical[0] < 0.7 * typical[1] < 0.7**2 * typical[2]
 
 
+@pytest.mark.slow
 def test_futures_are_as_wide_as_what_comes() -> None:
     """Ranks of what came among the futures of 60 series are uniform: chi-squared of five classes, 1 in 10,000."""
     ranks = []
@@ -214,3 +215,20 @@ def test_a_series_that_is_no_price_is_named_by_its_spec() -> None:
     found = simulated(other, 30, item).events["freight_rate"]
     assert set(found["entity"]) == {"baltic"}
     assert found["event_at"].min() >= pd.Timestamp(date(2019, 12, 31))
+
+
+def test_a_further_segment_lets_it_look_further_and_leaves_the_slopes_of_nearer_ones() -> None:
+    known = snapshot(closes(restless(4)))
+    data = levels.panel(known, SPEC)
+    assert levels.reaching(data, SPEC, AS_OF + timedelta(days=75)) == SPEC
+    until = AS_OF + timedelta(days=120)
+    with pytest.raises(UsageError, match="lies beyond"):
+        simulated(closes(restless(4)), 120)
+    longer = levels.reaching(data, SPEC, until)
+    levels.check(longer)
+    last = simulated(closes(restless(4)), 120, longer).events["close"]["event_at"].max()
+    assert until - timedelta(days=4) < last.date() < until
+    near, far = (levels.posterior(levels.panel(known, item), item, 3)["posterior"] for item in (SPEC, longer))
+    for name in levels.PRIORS:
+        kept = near[f"of_{name}"].to_numpy()
+        np.testing.assert_array_equal(far[name].sel({f"of_{name}": kept}), near[name])
