@@ -124,6 +124,13 @@ def thinned(tree: xr.DataTree, names: Sequence[str], sizes: Sizes) -> dict[str, 
     return {name: drawn[name].to_numpy().reshape(count, *drawn[name].shape[2:])[each] for name in names}
 
 
+def at_most(tree: xr.DataTree, names: Sequence[str], draws: int) -> dict[str, NDArray[np.float64]]:
+    """Take evenly spaced posterior draws, each once: so many, or all if there are fewer."""
+    held = tree["posterior"].sizes
+    kept = min(draws, held["chain"] * held["draw"])
+    return thinned(tree, names, Sizes(kept, kept))
+
+
 @dataclass(frozen=True)
 class Sampled:
     """A model to be sampled: how to write it down in PyMC, and the data that go into its `pymc.Data`.

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from scipy.special import expit, gammaln
 
 from forecast import inference
-from forecast.inference import Sizes
 from forecast.models import cells
 from forecast.models.record import inputs
 from forecast.spec import Spec
@@ -39,15 +38,13 @@ def pointwise(tree: xr.DataTree, data: xr.Dataset, spec: Spec, draws: int) -> xr
     Dataset
         `mean` and `log_likelihood` (sample, time, cell), `size` (sample, cell), `counts` (time, cell).
     """
-    posterior = tree["posterior"]
-    kept = min(draws, posterior.sizes["chain"] * posterior.sizes["draw"])
-    drawn = inference.thinned(tree, PARAMETERS, Sizes(kept, kept))
+    drawn = inference.at_most(tree, PARAMETERS, draws)
     found = cells.options(spec)
     origin_of = cells.layout(found).origin_of
     known = 1 - data["unreported"].mean("day").to_numpy()
     counts, features = data["counts"].to_numpy(), data["features"].to_numpy()
     log_factor = drawn["effect_of"] @ data["covariates"].to_numpy().T
-    mean, log_likelihood = np.empty((kept, *counts.shape)), np.empty((kept, *counts.shape))
+    mean, log_likelihood = np.empty((2, len(drawn["nu"]), *counts.shape))
     for cell, origin in enumerate(origin_of):
         nu, logit, size = drawn["nu"][:, [cell]], drawn["logit_of"][:, [origin]], drawn["size"][:, [origin]]
         pull = drawn["share"][:, origin] @ features[:, cell].T

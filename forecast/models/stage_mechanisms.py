@@ -16,7 +16,6 @@ from scipy.special import gammaln
 
 from forecast import inference
 from forecast.events import Snapshot
-from forecast.inference import Sizes
 from forecast.models import climbing, exposure, ladder
 from forecast.models.climbing import ADVANCE, Rates
 from forecast.models.ladder import CAUSES, Ladder
@@ -53,11 +52,9 @@ def left_out(tree: xr.DataTree, snapshot: Snapshot, data: xr.Dataset, spec: Spec
     found = ladder.parse(dict(spec.options), f"{spec.where}, [options]")
     known, each = exposure.by_process(snapshot, spec, found)
     posterior = tree["posterior"]
-    kept = min(draws, posterior.sizes["chain"] * posterior.sizes["draw"])
-    drawn = inference.thinned(tree, [name for name in DRAWN if name in posterior], Sizes(kept, kept))
-    parts = [
-        {name: values[first : first + AT_ONCE] for name, values in drawn.items()} for first in range(0, kept, AT_ONCE)
-    ]
+    drawn = inference.at_most(tree, [name for name in DRAWN if name in posterior], draws)
+    firsts = range(0, len(next(iter(drawn.values()))), AT_ONCE)
+    parts = [{name: values[first : first + AT_ONCE] for name, values in drawn.items()} for first in firsts]
     likely = np.concatenate([_likely(rates(part, found), each, len(known), found) for part in parts])
     began = np.array([process.spells[0].begins for process in known]).astype("datetime64[D]")
     order = np.argsort(began, kind="stable")

@@ -13,7 +13,6 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from forecast import inference
-from forecast.inference import Sizes
 from forecast.models import ladder
 from forecast.models.climbing import ADVANCE, EXIT, Rates
 from forecast.models.ladder import WINDOWS, Ladder
@@ -74,8 +73,7 @@ def replicas(
     """
     found = _options(spec)
     cells, posterior = of_cells(data, found), tree["posterior"]
-    kept = min(draws, posterior.sizes["chain"] * posterior.sizes["draw"])
-    drawn = inference.thinned(tree, [name for name in DRAWN if name in posterior], Sizes(kept, kept))
+    drawn = inference.at_most(tree, [name for name in DRAWN if name in posterior], draws)
     mean = _rated(rates(drawn, found), cells).mean
     age = np.exp(cells["log_age"]) * REFERENCE
     told = [cells["pair"], age > LATE, age < YOUNG, cells["window"] == WINDOWS.index("passed")]

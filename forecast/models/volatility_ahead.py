@@ -92,6 +92,6 @@ def _foreseen(
         pull, seen = pull + weight * known[new].T @ came[new], ended
         if full[origin]:
             x = known[origin]
-            spread = np.sqrt(noise**2 + x @ np.linalg.solve(precision, x))
-            density[place] = stats.norm.logpdf(came[origin], x @ np.linalg.solve(precision, pull), spread)
+            lean = np.linalg.solve(precision, x)
+            density[place] = stats.norm.logpdf(came[origin], lean @ pull, np.sqrt(noise**2 + lean @ x))
     return density
