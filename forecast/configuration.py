@@ -100,7 +100,7 @@ def defaults(command: Any, stated: dict[str, str]) -> dict[str, Any]:
 
 def coloured(color: str) -> None:
     """Let everything that is written from here on have colours or have none, by what all programs agree on."""
-    for name in ("NO_COLOR", "FORCE_COLOR") if color != "auto" else ():
-        os.environ.pop(name, None)
     if color != "auto":
-        os.environ["FORCE_COLOR" if color == "always" else "NO_COLOR"] = "1"
+        wanted, other = ("FORCE_COLOR", "NO_COLOR") if color == "always" else ("NO_COLOR", "FORCE_COLOR")
+        os.environ.pop(other, None)
+        os.environ[wanted] = "1"

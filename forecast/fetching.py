@@ -53,7 +53,9 @@ def fetch(desk: Desk, name: str, of: date | None, said: Said, dry: bool = False,
         path = _place(desk, name, address)
         hosts = (urlsplit(address).netloc, *source.hosts)
         try:
-            got = download(address, path, hosts, desk.now, desk.say, None, credentials, source.pages, door)
+            got = download(
+                address, path, hosts, desk.now, desk.say, credentials=credentials, pages=source.pages, door=door
+            )
         except EnvironmentFault as fault:
             raise EnvironmentFault(fault.what, fault.where, f"{fault.why}; {_age(desk, name)}", fault.hint) from None
         files.write(path.with_name(path.name + ".toml"), _provenance(got).encode())

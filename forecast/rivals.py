@@ -61,21 +61,16 @@ def found(rows: Sequence[Row], digests: Sequence[str]) -> tuple[list[Rivals], li
         Of the specs of A, B, C ...; of the same spec twice, the first counts.
     """
     scored = [one for one in Register(rows).scored() if one.end.outcome is not None]
-    letters = [letter for letter, digest in zip(LETTERS, digests, strict=False) if digests.index(digest) == _at(letter)]
-    every = {letter: told(rows, scored, digests[_at(letter)]) for letter in letters}
-    kept = [one for one in letters if every["A"].keys() & every[one].keys()]
-    rest = " or ".join(one for one in letters if one not in kept and one != "A")
+    every = {LETTERS[digests.index(one)]: told(rows, scored, one) for one in dict.fromkeys(digests)}
+    kept = [letter for letter in every if every["A"].keys() & every[letter].keys()]
+    rest = " or ".join(letter for letter in every if letter not in kept and letter != "A")
     notes = [f"the book holds no question that A and {rest} forecast on one day and that has come out"] if rest else []
     if len(kept) < 2:
         return [], notes
-    some = shared([every[one] for one in kept])
+    some = shared([every[letter] for letter in kept])
     if not some:
         notes.append(f"the book holds no question that all of {', '.join(kept)} forecast on one day")
     return compared(some, "".join(kept)), notes
-
-
-def _at(letter: str) -> int:
-    return LETTERS.index(letter)
 
 
 def told(rows: Sequence[Row], scored: Sequence[Scored], digest: str) -> dict[Asked, Scored]:
