@@ -55,7 +55,7 @@ def _part(command: Any, name: str) -> str:
 
 
 def _metavar(one: Any) -> str:
-    return str(one.metavar or one.name.upper())
+    return f"{one.metavar or one.name.upper()}{' …' * (one.nargs == -1)}"
 
 
 def _value(one: Any) -> str:

@@ -13,7 +13,7 @@ WHAT = "A model in models/, a model's TOML elsewhere, a day, or six letters of a
 @app.command()
 def compare(
     one: Annotated[str, typer.Argument(metavar="A", help=WHAT)],
-    others: Annotated[list[str], typer.Argument(metavar="B [C …]", help="Another, or more models.")],
+    others: Annotated[list[str], typer.Argument(metavar="B", help="Another; of models as many as you like.")],
     brief: Brief = "",
     as_of: AsOf = "",
     ahead: Annotated[

@@ -99,10 +99,9 @@ def _answers(found: Compared) -> None:
     for place, other in enumerate(LETTERS[1 : len(found.names)]):
         mine = [one.differences[place] for one in found.answers if one.differences[place].flagged]
         sure = sum(one.interval[0] > 0 or one.interval[1] < 0 for one in mine)
-        known = (
-            f"of {len(mine)} flagged, the interval, which holds what is not known about parameters, leaves out nought"
-        )
-        print(f"{other} beside A: {known} of {sure}." if mine else f"Forecasts: A and {other} are not distinguishable.")
+        known = f"{sure} of {len(mine)} flagged intervals, which also hold what is not known about parameters,"
+        told = f"{other} beside A: {known} leave out nought."
+        print(told if mine else f"Forecasts: A and {other} are not distinguishable.")
     if found.apart:
         print(f"Questions that are the same in all, or asked in one only: {found.apart}.")
 
@@ -126,7 +125,7 @@ def _difference(one: Difference) -> str:
 
 def _accuracy(one: Accuracy) -> None:
     of = f", members `{plain(one.member)}` alone" if one.member else ""
-    print(f"\nThe record from {one.since} to {one.through}, {one.leads[0].n} {one.units}{of}: {WAYS[one.way]}")
+    print(f"\nThe record from {one.since} to {one.through}, {one.leads[0].n:,} {one.units}{of}: {WAYS[one.way]}")
     print("Leads of A in expected log predictive density, nats, with an interval that holds for all of them at once:")
     for place, (other, lead, rest) in enumerate(zip(one.models[1:], one.leads, one.trusted, strict=True), start=1):
         high = f"; Pareto k is above 0.7 in {one.high[0]} {one.units} of A and {one.high[place]} of {other}"
