@@ -5,9 +5,8 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
-from forecast import configuration
+from forecast import configuration, terminal
 from forecast.errors import SpecError
 from tests.conftest import Command
 
@@ -107,5 +106,6 @@ def test_terminals_have_colours_unless_they_or_the_user_say_otherwise(
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv(*variable.split("="))
     screen = Terminal()
-    Console(file=screen).print("told", style="red")
+    monkeypatch.setattr("sys.stdout", screen)
+    terminal.console().print("told", style="red")
     assert ("\x1b[" in screen.getvalue()) == coloured
