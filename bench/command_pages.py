@@ -11,10 +11,13 @@ from forecast.cli import app
 PAGE = Path(__file__).parents[1] / "docs" / "commands.md"
 HEAD = """# Commands
 
-Results go to stdout, all else to stderr; `--json` prints one document. Every command works from any folder of a desk,
-or with `--desk`. Exit codes stand in [every way the program refuses](errors.md). `forecast --install-completion` lets
-bash, zsh, fish and PowerShell complete commands and options; nothing is sent anywhere. This page is written by
-`python bench/command_pages.py`.
+Results go to stdout, all else to stderr. Every command says the same in up to three forms: a table, one JSON document
+(`--json`, numbers at full precision, with a `schema_version`), or rows (`--csv`; a text that a program for tables
+would obey as a formula stands behind an apostrophe). `-o FILE` writes the result to a file, whole or not at all: what
+is refused leaves an older file as it was. Every command works from any folder of a desk, or with `--desk`. `--debug`,
+before the command, shows where an error arose. Exit codes stand in [every way the program refuses](errors.md).
+`forecast --install-completion` lets bash, zsh, fish and PowerShell complete commands and options; nothing is sent
+anywhere. This page is written by `python bench/command_pages.py`.
 
 What is left out may be stated once, in the nearest `forecast.toml` upward or under `[tool.forecast]` of a
 `pyproject.toml`: the keys are `desk` (a folder, seen from that of the file), `brief`, `book` and `color` (`auto`,

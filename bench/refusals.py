@@ -30,7 +30,7 @@ HEAD = """# Every way the program refuses
 
 An error has four lines: what is wrong, where, why, and what to do. Its first line bears a code, which
 `forecast explain-error CODE` explains without a network. Codes stay: a number is never given twice. `…` stands for what
-differs from case to case. With `FORECAST_DEBUG=1` a bug of ours shows where it broke.
+differs from case to case. `--debug` before the command, or `FORECAST_DEBUG=1`, shows where an error arose.
 
 | exit code | letter | meaning |
 |---|---|---|

@@ -16,7 +16,6 @@ Brief = Annotated[
     str,
     typer.Option("--brief", envvar="FORECAST_BRIEF", help="Which file in reports/briefs; the usual one if left out."),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="Which file in models/.")]
 UsedBy = Annotated[str, typer.Option("--brief", help="A brief that uses the model; the first one if left out.")]
 Folder = Annotated[Path, typer.Option("--desk", envvar="FORECAST_DESK", help="The desk's folder, or one below it.")]

@@ -18,12 +18,14 @@ from forecast.compiled import Start
 from forecast.errors import EnvironmentFault, ForecastError, NotConverged
 from forecast.events import Snapshot
 from forecast.inference import Sizes
-from forecast.predict import Models
+from forecast.predict import Models, Prediction
 from forecast.questions import Forecast, Question
+from forecast.world import Fitted
 
 ANCHOR = 30  # days in a block
 SIZES = Sizes(draws=4800, parameters=600)
 AFTER = replace(walking.AFTER, draws=150, tune=45)  # some 200 independent draws: as much noise as so few futures have
+AGREEMENT = ("r_hat", "ess_bulk", "ess_tail", "divergences", "chains", "draws")
 Starts = Mapping[str, Start]
 
 
@@ -79,6 +81,8 @@ class Predicted:
     forecasts : tuple of Forecast
     data : str
         Digest of what was known.
+    fits : mapping of str to mapping
+        Model, or member of a pool -> the seed of its fit and, where it was sampled, how well its draws agree.
     machine : mapping of str to str
         What forecast it.
     refused : ForecastError or None
@@ -88,8 +92,20 @@ class Predicted:
     as_of: date
     forecasts: tuple[Forecast, ...] = ()
     data: str = ""
+    fits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     machine: Mapping[str, str] = field(default_factory=provenance.machine)
     refused: ForecastError | None = None
+
+    @classmethod
+    def of(cls, found: Prediction, snapshot: Snapshot) -> "Predicted":
+        """Keep what the book is told of a prediction: neither futures nor draws."""
+        fits = {model.spec.name: _fit(model) for model in found.fitted}
+        return cls(snapshot.as_of, found.forecasts, snapshot.digest, fits)
+
+
+def _fit(model: Fitted) -> dict[str, float]:
+    attrs = model.tree["posterior"].attrs if "posterior" in model.tree.children else {}
+    return {"seed": model.seed, **{name: float(attrs[name]) for name in AGREEMENT if name in attrs}}
 
 
 def begun(plan: Plan, fold: Fold) -> Starts:
@@ -111,7 +127,7 @@ def predicted(plan: Plan, starts: Starts, fold: Fold) -> Predicted:
         found = predict.predict(plan.models, fold.snapshot, fold.questions, plan.sizes, fitter)
     except NotConverged as refusal:
         return Predicted(fold.snapshot.as_of, refused=refusal)
-    return Predicted(fold.snapshot.as_of, found.forecasts, fold.snapshot.digest)
+    return Predicted.of(found, fold.snapshot)
 
 
 def walk(

@@ -1,19 +1,24 @@
 """Commands about the book: forecasts written down, settled, counted, compared and exported."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from forecast.arguments import HERE, AsOf, Book, Brief, Folder, Json, at_desk, day
+from forecast.arguments import HERE, AsOf, Book, Brief, Folder, at_desk, day
+from forecast.output import Output, command, listed
 
 app = typer.Typer()
 ledger_app = typer.Typer(help="The book of forecasts: is it whole?", no_args_is_help=True)
 app.add_typer(ledger_app, name="ledger")
+ROW = ("id", "sequence", "written_at")
+SCORES = ("said", "happened", "brier", "raw", "baseline", "skill", "skill_low", "skill_high")
+RECORD = ("family", "live", "n", "void", *SCORES)
 
 
-@app.command()
-def issue(brief: Brief = "", as_of: AsOf = "", book: Book = "", json: Json = False, desk: Folder = HERE) -> None:
+@command(app, *ROW, "question", "as_of", "probability", "low", "high", "raw", "baseline")
+def issue(brief: Brief = "", as_of: AsOf = "", book: Book = "", desk: Folder = HERE) -> Output:
     """Forecast a brief's questions and write the forecasts into the book, where they stay.
 
     Example: forecast issue --brief gulf
@@ -22,10 +27,10 @@ def issue(brief: Brief = "", as_of: AsOf = "", book: Book = "", json: Json = Fal
 
     here = at_desk(desk)
     into, name = here.book(book, begin=True), here.named(brief)
-    book_tables.written(bookkeeping.issue(here, into, name, here.now(), day(as_of)), json)
+    return book_tables.written(bookkeeping.issue(here, into, name, here.now(), day(as_of)))
 
 
-@app.command()
+@command(app, *RECORD)
 def backtest(
     first: Annotated[str, typer.Option("--from", metavar="DATE", help="First as-of date.")] = "2016-01-15",
     last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last one; as far as sources go if left out.")] = "",
@@ -39,9 +44,8 @@ def backtest(
     ] = "",
     brief: Brief = "",
     book: Book = "",
-    json: Json = False,
     desk: Folder = HERE,
-) -> None:
+) -> Output:
     """Walk a brief through past days, forecast by forecast, into the book; settle what the record can settle.
 
     Each day is kept as it ends: a walk that is broken off goes on where it was.
@@ -56,49 +60,47 @@ def backtest(
     days = bookkeeping.origins(day(first, "--from") or end, end, every)
     into, crew = here.book(book, begin=True), executors.chosen(workers, cluster)
     found = bookkeeping.backtest(here, into, brief, days, here.now, crew.workers, crew.cores, full)
-    book_tables.record(into.rows(), json)
     book_tables.refused(found)
-    raise typer.Exit(1 if found.refused else 0)
+    return book_tables.record(into.rows(), code=1 if found.refused else 0)
 
 
-@app.command()
-def resolve(book: Book = "", json: Json = False, desk: Folder = HERE) -> None:
+@command(app, *ROW, "question", "outcome", "reason", "settled_at")
+def resolve(book: Book = "", desk: Folder = HERE) -> Output:
     """Settle all questions in the book that the record can settle by now."""
     from forecast import book_tables, bookkeeping
 
     here = at_desk(desk)
-    book_tables.written(bookkeeping.resolve(here, here.book(book), here.now()), json)
+    return book_tables.written(bookkeeping.resolve(here, here.book(book), here.now()))
 
 
-@app.command()
+@command(app, *ROW, "question", "because", "settled_at")
 def void(
     question: Annotated[str, typer.Argument(metavar="ID", help="The question's id in the book, or its beginning.")],
     because: Annotated[str, typer.Option("--because", help="Why, in a sentence that stays in the book.")],
     book: Book = "",
-    json: Json = False,
     desk: Folder = HERE,
-) -> None:
+) -> Output:
     """Make a question void from today on; what was forecast of it stays in the book."""
     from forecast import book_tables, bookkeeping
 
     here = at_desk(desk)
-    book_tables.written(bookkeeping.void(here.book(book), question, because, here.now()), json)
+    return book_tables.written(bookkeeping.void(here.book(book), question, because, here.now()))
 
 
-@app.command()
-def record(book: Book = "", json: Json = False, desk: Folder = HERE) -> None:
+@command(app, *RECORD)
+def record(book: Book = "", desk: Folder = HERE) -> Output:
     """Print the track record: what forecasts in the book were worth, live ones and backtests apart."""
     from forecast import book_tables
 
-    book_tables.record(at_desk(desk).book(book, whole=False).rows(), json)
+    return book_tables.record(at_desk(desk).book(book, whole=False).rows())
 
 
-@ledger_app.command()
+@command(ledger_app)
 def verify(
     head: Annotated[str, typer.Option("--head", metavar="N:SEAL", help="A head that was published.")] = "",
     book: Book = "",
     desk: Folder = HERE,
-) -> None:
+) -> Output:
     """Check every seal in the book, and that it still begins as it did when a head was published.
 
     Prints the head of today, to be published. Exit code 1 if the book is not whole.
@@ -107,11 +109,10 @@ def verify(
 
     found = at_desk(desk).book(book, whole=False)
     fault = found.verify(bookkeeping.head(head) if head else None)
-    book_tables.verified(fault, found.head() if fault is None else bookkeeping.NO_HEAD)
-    raise typer.Exit(0 if fault is None else 1)
+    return book_tables.verified(fault, found.head() if fault is None else bookkeeping.NO_HEAD)
 
 
-@app.command()
+@command(app, "file")
 def export(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new one, or one that holds the brief's hub.")],
     brief: Brief = "",
@@ -119,7 +120,7 @@ def export(
     draws: Annotated[int, typer.Option("--draws", min=0, help="Samples of each question; 0 leaves them out.")] = 100,
     book: Book = "",
     desk: Folder = HERE,
-) -> None:
+) -> Output:
     """Write what was issued as CSV, as JSON and as a hubverse hub, if the hub's file passes its checks.
 
     Example: forecast export out --brief gulf
@@ -127,35 +128,32 @@ def export(
     from forecast import export as exporting
 
     here = at_desk(desk)
-    for path in exporting.export(here, here.book(book), here.named(brief), folder, day(as_of), draws):
-        print(path)
+    return listed("file", exporting.export(here, here.book(book), here.named(brief), folder, day(as_of), draws))
 
 
-@app.command()
+@command(app, "file", "name", "level", "problem")
 def validate(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="A model output file, or a hub's folder for all.")],
-) -> None:
+) -> Output:
     """Look at a model output file by the rules of hubverse, one line a check. Exit code 1 if one of them stops it."""
+    from forecast import book_tables
     from forecast import export as exporting
-    from forecast.terminal import plain
 
-    found = exporting.validate(path)
-    for file, checks in found:
-        print(file, *(plain(str(check)) for check in checks), sep="\n")
-    raise typer.Exit(1 if any(check.stops for _, checks in found for check in checks) else 0)
+    return book_tables.validated(exporting.validate(path))
 
 
-@app.command()
+@command(app)
 def schema(
     name: Annotated[str, typer.Argument(metavar="NAME", help="forecasts, questions, or a kind of row.")] = "forecasts",
-) -> None:
+) -> Output:
     """Print the JSON Schema of forecasts.json or questions.json, or of what a kind of row of the book says."""
     from forecast.formats import schemas
 
-    print(schemas.schema(name), end="")
+    text = schemas.schema(name)
+    return Output(lambda: print(text, end=""), lambda: {"schema": json.loads(text)})
 
 
-@app.command()
+@command(app, "question", "from", "to", "before", "after", "points", "chance", "flagged")
 def watch(
     brief: Brief = "",
     since: Annotated[str, typer.Option("--from", metavar="DATE", help="The last issue by then; the one before.")] = "",
@@ -164,9 +162,8 @@ def watch(
     ] = 0.05,
     least: Annotated[float, typer.Option("--least", min=0.0, max=1.0, help="Show no move smaller than this.")] = 0.05,
     book: Book = "",
-    json: Json = False,
     desk: Folder = HERE,
-) -> None:
+) -> Output:
     """Say which questions moved more than chance would since the issue before.
 
     Example: forecast watch --brief gulf --from 2026-06-01
@@ -176,10 +173,10 @@ def watch(
 
     here = at_desk(desk)
     told = Register(here.book(book, whole=False).rows()).told(here.named(brief))
-    move_tables.moved(moves.watch(told, rate, day(since, "--from")), rate, least, json)
+    return move_tables.moved(moves.watch(told, rate, day(since, "--from")), rate, least)
 
 
-@app.command()
+@command(app, "cause", "points")
 def explain(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="Its id, without the day if it is asked anew.")],
     first: Annotated[str, typer.Option("--from", metavar="DATE", help="The last issue by then; the one before.")] = "",
@@ -187,9 +184,8 @@ def explain(
     groups: Annotated[int, typer.Option("--groups", min=0, help="Groups of new events to leave out in turn.")] = 6,
     brief: Brief = "",
     book: Book = "",
-    json: Json = False,
     desk: Folder = HERE,
-) -> None:
+) -> Output:
     """Say why the probability of a question moved between two issues, in shares that add up.
 
     Example: forecast explain shipping-gulf/1/30d --from 2019-05-15 --to 2019-06-15
@@ -199,4 +195,4 @@ def explain(
     here = at_desk(desk)
     ends = day(first, "--from"), day(last, "--to")
     of, name = here.book(book, whole=False), here.named(brief)
-    move_tables.explained(moves.why(here, of, name, question, *ends, groups), json)
+    return move_tables.explained(moves.why(here, of, name, question, *ends, groups))

@@ -10,7 +10,7 @@ from math import ceil
 
 import pandas as pd
 
-from forecast import answers, convergence, entries, predict, provenance, publishing, walking
+from forecast import answers, convergence, entries, made_of, predict, provenance, publishing, walking
 from forecast.backtest import SIZES, Fold, Plan, Predicted, Workers, walk
 from forecast.brief import Brief
 from forecast.desk import Desk
@@ -62,9 +62,8 @@ def issue(desk: Desk, book: Ledger, name: str, now: datetime, asked: date | None
     desk.say(f"{name} as of {fold.snapshot.as_of}: {len(fold.questions)} questions")
     fitter = desk.fitter(fold.snapshot, models.specs)
     found = predict.predict(models, fold.snapshot, fold.questions, predict.SIZES, fitter)
-    told = Predicted(fold.snapshot.as_of, found.forecasts, fold.snapshot.digest)
     plan = Plan(models, provenance.program(), predict.SIZES, full=True)
-    return _say(book, Register(book.rows()), item, plan, told, now, desk.lock)
+    return _say(book, Register(book.rows()), item, plan, Predicted.of(found, fold.snapshot), now, desk.lock)
 
 
 def backtest(
@@ -131,15 +130,16 @@ def _say(
 ) -> Written:
     """Bend forecasts by what had come out by their day, and write them down with what they were made from."""
     learned = publishing.maps(register.add(book.rows(after=register.through)).scored(told.as_of))
-    made_of = {
+    inputs = {
         "specs": {spec.name: spec.digest for spec in plan.models.specs},
+        "fits": told.fits,
         "data": told.data,
         "program": plan.program,
         "machine": {**told.machine, "lock": lock},
         "draws": plan.sizes.draws,
         "effective": int(convergence.ESS if plan.full else walking.ESS),
     }
-    said = [entries.forecast(publishing.published(one, learned), item.name, made_of) for one in told.forecasts]
+    said = [entries.forecast(publishing.published(one, learned), item.name, inputs) for one in told.forecasts]
     questions = [entries.question(one.question) for one in told.forecasts]
     return _write(book, [*questions, *map(entries.spec, plan.models.specs)], said, now)
 
@@ -206,13 +206,9 @@ def void(book: Ledger, asked: str, because: str, now: datetime) -> Written:
     Raises
     ------
     UsageError
-        If there is no such question, or no reason is given.
+        If there is no such question, or several are meant, or no reason is given.
     """
-    row = book.find(asked)
-    if row is None or row.kind != "question":
-        raise UsageError(
-            f"there is no question `{asked}` in the book", hint="forecast issue --json gives the ids of its questions"
-        )
+    row = made_of.found(book, "question", asked)
     if not because.strip():
         raise UsageError("a question is not made void without a reason", "--because")
     return _write(book, [], [entries.void(row.id, because, now.date())], now)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ from forecast import files, report
 from forecast.desk import Desk
 from forecast.errors import UsageError, look_alike
 from forecast.language import speaking
+from forecast.output import Output
 from forecast.reports import Issue
-from forecast.terminal import document, plain
+from forecast.terminal import plain
 
 FACE = "report.json"
 
@@ -80,11 +82,12 @@ def _home(desk: Desk, path: Path, name: str) -> Path:
     return home / (parts[0] if len(parts) > 2 else name)
 
 
-def show(issue: Issue, as_json: bool) -> None:
-    """Print what moved most, and where the files are; or the document instead."""
-    if as_json:
-        document(issue.document)
-        return
+def shown(issue: Issue) -> Output:
+    """Say what moved most, and where the files are; a row each question."""
+    return Output(partial(_show, issue), lambda: issue.document, lambda: issue.document["forecasts"])
+
+
+def _show(issue: Issue) -> None:
     for block in issue.document["sections"][0]["blocks"]:
         print(plain(block["text"]))
     for face in ("report.html", "report.pdf", FACE):

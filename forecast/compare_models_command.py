@@ -4,13 +4,16 @@ from typing import Annotated
 
 import typer
 
-from forecast.arguments import HERE, AsOf, Book, Brief, Folder, Json, at_desk, day
+from forecast.arguments import HERE, AsOf, Book, Brief, Folder, at_desk, day
+from forecast.output import Output, command
 
 app = typer.Typer()
+BESIDE = ("difference", "difference_low", "difference_high", "chance", "flagged")
+COLUMNS = ("question", "model", "probability", "low", "high", *BESIDE)
 WHAT = "A model in models/, a model's TOML elsewhere, a day, or six letters of a digest in the book."
 
 
-@app.command()
+@command(app, *COLUMNS)
 def compare(
     one: Annotated[str, typer.Argument(metavar="A", help=WHAT)],
     others: Annotated[list[str], typer.Argument(metavar="B", help="Another; of models as many as you like.")],
@@ -25,9 +28,8 @@ def compare(
     ] = "",
     why: Annotated[int, typer.Option("--why", min=0, help="Of two days: how many questions to explain.")] = 3,
     book: Book = "",
-    json: Json = False,
     desk: Folder = HERE,
-) -> None:
+) -> Output:
     """Set models, or two days, side by side: what differs, how forecasts do, and whether one is better.
 
     Example: forecast compare 2019-05-15 2019-06-15 --why 1
@@ -36,5 +38,5 @@ def compare(
 
     here = at_desk(desk)
     asked, name = day(as_of), here.named(brief)
-    found = side_by_side.compare(here, here.rows(book), name, (one, *others), asked, ahead, why, question)
-    compare_tables.compared(found, json)
+    rows, sides = here.rows(book), (one, *others)
+    return compare_tables.compared(side_by_side.compare(here, rows, name, sides, asked, ahead, why, question))

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from itertools import batched
+from typing import Any
 
 from forecast import move_tables
 from forecast.accuracy import Accuracy
 from forecast.beside import RATE, Difference, Together
 from forecast.comparing import LETTERS, Edit, Lead, Stack, Verdict
+from forecast.output import Output
 from forecast.report import words
 from forecast.rivals import ALL, Rivals
 from forecast.side_by_side import Compared
-from forecast.terminal import console, document, plain, ruled
+from forecast.terminal import console, plain, ruled
 
 SHOWN = 20
 WIDTH, KEY = 12, 26  # of a first column, at least
@@ -22,11 +25,26 @@ WAYS = {
 }
 
 
-def compared(found: Compared, as_json: bool) -> None:
-    """Print what differs, how forecasts differ, and which model is better where that can be told."""
-    if as_json:
-        document({**asdict(found), "verdicts": _verdicts(found)})
-        return
+def compared(found: Compared) -> Output:
+    """Say what differs, how forecasts differ, and which model is better where that can be told; a row each answer."""
+    return Output(
+        partial(_compared, found),
+        lambda: {**asdict(found), "verdicts": _verdicts(found)},
+        lambda: [row for one in found.answers for row in _rows(one)],
+    )
+
+
+def _rows(one: Together) -> Iterator[dict[str, Any]]:
+    """Give a row for each world in which a question was answered; the first differs from nothing."""
+    nothing = dict.fromkeys(("value", "chance", "flagged")) | {"interval": (None, None)}
+    every = zip(LETTERS, one.probabilities, one.intervals, (nothing, *map(asdict, one.differences)), strict=False)
+    for letter, probability, interval, beside in every:
+        said = {"question": one.question, "model": letter, "probability": probability, "interval": interval}
+        apart = {"difference": beside["value"], "difference_interval": beside["interval"]}
+        yield {**said, **apart, "chance": beside["chance"], "flagged": beside["flagged"]}
+
+
+def _compared(found: Compared) -> None:
     for letter, name, day in zip(LETTERS, found.names, found.days, strict=False):
         print(f"{letter}: {plain(name)}, as of {day}")
     if found.edits:
@@ -34,7 +52,7 @@ def compared(found: Compared, as_json: bool) -> None:
     _answers(found)
     for question, why in found.why.items():
         print(f"\nWhy {plain(question)} moved, by quick fits:")
-        move_tables.explained(why, as_json=False)
+        move_tables.explain(why)
     for one in found.accuracy:
         _accuracy(one)
     if found.rivals:

@@ -5,11 +5,14 @@ from typing import Annotated
 
 import typer
 
-from forecast.arguments import HERE, Folder, Json, at_desk, day, needed
+from forecast.arguments import HERE, Folder, at_desk, day, needed
+from forecast.output import Output, command
 
 app = typer.Typer()
 data_app = typer.Typer(help="The data of the desk: what was fetched, and what changed.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
+EVENT = ("source", "record", "revision", "kind", "entity", "event_at", "known_at", "known_by", "value", "unit", "n")
+CHANGE = ("change", *EVENT)
 Source = Annotated[str, typer.Option("--source", help="Which source in data/sources.toml.")]
 
 Through = Annotated[
@@ -20,7 +23,7 @@ Published = Annotated[
 ]
 
 
-@app.command()
+@command(app, *CHANGE)
 def add(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What the publisher of the source ships, or a CSV.")],
     source: Source,
@@ -34,9 +37,8 @@ def add(
         str, typer.Option("--fetched", metavar="DATE", help="When the file was fetched; today if left out.")
     ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and write nothing.")] = False,
-    json: Json = False,
     desk: Folder = HERE,
-) -> None:
+) -> Output:
     """Look at a file by named checks and append what is new, revised or taken back as one fetch.
 
     Nothing on record is edited. Exit code 3 if a check stops the file; then nothing is written.
@@ -48,11 +50,10 @@ def add(
     days = (day(fetched, "--fetched"), day(published, "--published"), day(through, "--through"))
     said = collecting.Said(*days, mapping=mapping)
     found = collecting.add(at_desk(desk), file, source, said, dry_run)
-    data_tables.looked(found, dry_run, json)
-    raise typer.Exit(3 if found.stopped else 0)
+    return data_tables.looked(found, dry_run)
 
 
-@app.command()
+@command(app, *CHANGE)
 def fetch(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="Which source in data/sources.toml.")],
     of: Annotated[
@@ -61,9 +62,8 @@ def fetch(
     through: Through = "",
     published: Published = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Download and look, and append nothing.")] = False,
-    json: Json = False,
     desk: Folder = HERE,
-) -> None:
+) -> Output:
     """Download what a source's publisher offers, keep it as it came, and append what is new as one fetch.
 
     Only the source's own hosts are asked. Exit code 4 if they cannot be reached; nothing has changed then.
@@ -74,33 +74,30 @@ def fetch(
 
     said = collecting.Said(published=day(published, "--published"), through=day(through, "--through"))
     found = fetching.fetch(at_desk(desk), source, day(of, "--of"), said, dry_run)
-    data_tables.looked(found, dry_run, json)
-    raise typer.Exit(3 if found.stopped else 0)
+    return data_tables.looked(found, dry_run)
 
 
-@data_app.command()
+@command(data_app, "source", "file", "fetched_at", "added", "revised", "retracted", "through", "origin")
 def log(
     source: Annotated[str, typer.Option("--source", help="Of this source only.")] = "",
-    json: Json = False,
     desk: Folder = HERE,
-) -> None:
+) -> Output:
     """List every fetch: when, how many rows, how far was looked, and from what.
 
     Example: forecast data log
     """
     from forecast import collecting, data_tables
 
-    data_tables.log(collecting.log(at_desk(desk), source), json)
+    return data_tables.log(collecting.log(at_desk(desk), source))
 
 
-@data_app.command()
+@command(data_app, *CHANGE)
 def diff(
     before: Annotated[str, typer.Argument(metavar="AS_OF1")],
     after: Annotated[str, typer.Argument(metavar="AS_OF2")],
     source: Annotated[str, typer.Option("--source", help="Of this source only.")] = "",
-    json: Json = False,
     desk: Folder = HERE,
-) -> None:
+) -> Output:
     """Say what was known before one day and not before another: new events, revised ones, and those taken back.
 
     Example: forecast data diff 2019-05-17 2019-06-17
@@ -108,4 +105,4 @@ def diff(
     from forecast import collecting, data_tables
 
     days = (needed(before, "AS_OF1"), needed(after, "AS_OF2"))
-    data_tables.diff(collecting.diff(at_desk(desk), days, source), json)
+    return data_tables.diff(collecting.diff(at_desk(desk), days, source))

@@ -1,14 +1,16 @@
-"""What a file would change, what was fetched and what two days differ in, in a terminal or as JSON."""
+"""What a file would change, what was fetched and what two days differ in, as a command says it."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from forecast.collecting import Difference, Line, Looked
-from forecast.terminal import console, document, plain, ruled
+from forecast.output import Output
+from forecast.terminal import console, plain, ruled
 
 SHOWN = 10
 TOLD = ("kind", "entity", "value", "unit")
@@ -16,11 +18,13 @@ SILENT = {"source", "record", "revision", "known_at", "known_by", "retracted"}
 SIGNS = {"added": "+", "revised": "~", "retracted": "-"}
 
 
-def looked(found: Looked, dry: bool, as_json: bool) -> None:
-    """Print what the checks say of a file, what it changes, and where that was written."""
-    if as_json:
-        document(_looked(found))
-        return
+def looked(found: Looked, dry: bool) -> Output:
+    """Say what the checks found in a file, what it changes, and where that was written."""
+    code = 3 if found.stopped else 0
+    return Output(partial(_look, found, dry), partial(_looked, found), partial(_changes, found), code)
+
+
+def _look(found: Looked, dry: bool) -> None:
     print(f"{plain(found.proposal.delivery.where)}: {plain(found.proposal.delivery.layout)}")
     for check in found.checks:
         if check.problems:
@@ -69,7 +73,6 @@ def _text(value: Any) -> str:
 
 def _looked(found: Looked) -> dict[str, Any]:
     said: dict[str, Any] = {
-        "schema_version": 1,
         "source": found.proposal.name,
         "file": found.proposal.delivery.where,
         "layout": found.proposal.delivery.layout,
@@ -85,6 +88,18 @@ def _looked(found: Looked) -> dict[str, Any]:
     return {**said, **rows, "known_already": found.changes.kept, "through": found.through, "written": written}
 
 
+def _changes(found: Looked) -> list[dict[str, Any]]:
+    """Give the rows that are new, revised or taken back; of a file that was stopped, none, and say why."""
+    if found.stopped:
+        print(*(str(check) for check in found.checks if check.stops), sep="\n", file=sys.stderr)
+        return []
+    return _parted({part: getattr(found.changes, part) for part in SIGNS})
+
+
+def _parted(parts: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
+    return [{"change": part, **row} for part, rows in parts.items() for row in _records(rows)]
+
+
 def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Turn rows into JSON's values: dates as text, and what is missing as null."""
     return [{str(name): _value(value) for name, value in row.items()} for row in rows.to_dict("records")]
@@ -96,11 +111,13 @@ def _value(value: Any) -> Any:
     return _text(value) if isinstance(value, pd.Timestamp) else value
 
 
-def log(lines: list[Line], as_json: bool) -> None:
-    """Print the fetches of a desk."""
-    if as_json:
-        document({"schema_version": 1, "fetches": [asdict(line) for line in lines]})
-        return
+def log(lines: list[Line]) -> Output:
+    """Say what was fetched at a desk."""
+    rows = [asdict(line) for line in lines]
+    return Output(partial(_log, lines), lambda: {"fetches": rows}, lambda: rows)
+
+
+def _log(lines: list[Line]) -> None:
     table = ruled("Fetches", "source", "file", "new", "revised", "taken back", "through", least=16)
     table.add_column("from", overflow="fold")
     for line in lines:
@@ -109,16 +126,20 @@ def log(lines: list[Line], as_json: bool) -> None:
     console().print(table)
 
 
-def diff(found: Difference, as_json: bool) -> None:
-    """Print in what two snapshots differ, source by source."""
-    rows, keys = found.rows, ["source", "record"]
-    revised = rows["revised"]
-    gone = rows["old"][~rows["old"].index.isin(revised.index)]
-    parts = {"added": rows["new"], "revised": revised, "retracted": gone}
-    if as_json:
-        said = {part: _records(one) for part, one in parts.items()}
-        document({"schema_version": 1, "before": found.before, "after": found.after, **said})
-        return
+def diff(found: Difference) -> Output:
+    """Say in what two snapshots differ."""
+    revised = found.rows["revised"]
+    gone = found.rows["old"][~found.rows["old"].index.isin(revised.index)]
+    parts = {"added": found.rows["new"], "revised": revised, "retracted": gone}
+    days = {"before": found.before, "after": found.after}
+    return Output(
+        partial(_diff, found, parts),
+        lambda: days | {part: _records(one) for part, one in parts.items()},
+        partial(_parted, parts),
+    )
+
+
+def _diff(found: Difference, parts: Mapping[str, pd.DataFrame]) -> None:
     print(f"known before {found.after}, beside what was known before {found.before}")
     for name, through in found.short.items():
         print(f"not compared: {name}, which was looked at through {through}", file=sys.stderr)
@@ -127,6 +148,6 @@ def diff(found: Difference, as_json: bool) -> None:
         own = {part: one[(one["source"] == name).to_numpy()] for part, one in parts.items()}
         print(f"{name}: {', '.join(f'{len(one)} {part}' for part, one in own.items())}")
         for part, sign in SIGNS.items():
-            _show(own[part].sort_values(["event_at", *keys]), rows["old"], sign)
+            _show(own[part].sort_values(["event_at", "source", "record"]), found.rows["old"], sign)
     if not names:
         print("nothing differs")

@@ -4,12 +4,13 @@ from typing import Annotated
 
 import typer
 
-from forecast.arguments import HERE, AsOf, Folder, Json, Model, at_desk, day
+from forecast.arguments import HERE, AsOf, Folder, Model, at_desk, day
+from forecast.output import Output, command
 
 app = typer.Typer()
 
 
-@app.command()
+@command(app, "level", "value", "fitted")
 def elicit(
     model: Model,
     prior: Annotated[str, typer.Argument(metavar="PRIOR", help="Which of its priors; or a covariate, by its name.")],
@@ -25,9 +26,8 @@ def elicit(
     on: Annotated[str, typer.Option("--on", metavar="DATE", help="When it was said; today if left out.")] = "",
     member: Annotated[str, typer.Option("--member", help="Which member, if the model is a pool.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written, and write nothing.")] = False,
-    json: Json = False,
     desk: Folder = HERE,
-) -> None:
+) -> Output:
     """Turn an expert's quantiles or chips into a prior, and write it into the model with name, date and reason.
 
     Example: forecast elicit incidents background --by "A. Expert" --because "calm" --quantile 0.1=2 --quantile 0.9=9
@@ -39,11 +39,11 @@ def elicit(
     found = eliciting.propose(here, model, prior, said, member)
     if not dry_run:
         eliciting.write(here, found)
-    elicit_tables.proposed(found, not dry_run, json)
+    return elicit_tables.proposed(found, not dry_run)
 
 
-@app.command()
-def experts(as_of: AsOf = "", json: Json = False, desk: Folder = HERE) -> None:
+@command(app, "by", "priors", "told", "within", "surprise", "untold")
+def experts(as_of: AsOf = "", desk: Folder = HERE) -> Output:
     """Print each expert's record: how far the posteriors without their priors lie from what they said.
 
     Models are not fitted for it; which ones have no posterior is said.
@@ -53,4 +53,4 @@ def experts(as_of: AsOf = "", json: Json = False, desk: Folder = HERE) -> None:
     from forecast import elicit_tables
     from forecast import experts as records
 
-    elicit_tables.experts(records.record(at_desk(desk), day(as_of)), json)
+    return elicit_tables.experts(records.record(at_desk(desk), day(as_of)))

@@ -1,15 +1,17 @@
 """What was elicited from an expert, and the record of each, in a terminal or as JSON."""
 
 from dataclasses import asdict
+from functools import partial
 
 from forecast import terminal
 from forecast.elicitation import KINDS, NOTED
 from forecast.elicited import Expert
 from forecast.eliciting import Proposal
 from forecast.experts import Record
+from forecast.output import Output
 from forecast.report import words
 from forecast.spec import Prior
-from forecast.terminal import document, plain, ruled
+from forecast.terminal import plain, ruled
 
 READING = (
     "Within: the posterior median without their prior lies in their 90 % interval. Surprise: how far it lies from the"
@@ -19,21 +21,24 @@ READING = (
 )
 
 
-def proposed(found: Proposal, written: bool, as_json: bool) -> None:
-    """Print an expert's prior beside what was said, and what stood before.
+def proposed(found: Proposal, written: bool) -> Output:
+    """Say what an expert's prior is beside what was said and what stood before.
 
     Parameters
     ----------
     found : Proposal
     written : bool
         Whether it stands in the model's file by now.
-    as_json : bool
-        Print one document instead.
     """
-    if as_json:
-        told = {key: value for key, value in asdict(found).items() if key != "text"}
-        document({"schema_version": 1, "written": written, **told})
-        return
+    told = {key: value for key, value in asdict(found).items() if key != "text"}
+    return Output(
+        partial(_proposed, found, written),
+        lambda: {"written": written, **told},
+        lambda: [asdict(one) for one in found.found.quantiles],
+    )
+
+
+def _proposed(found: Proposal, written: bool) -> None:
     console, unit = terminal.console(), found.meaning.unit
     console.print(f"{plain(found.model)}: {plain(found.name)}", style="bold")
     console.print(f"{plain(found.meaning.meaning)} ({plain(unit)})\n")
@@ -61,18 +66,12 @@ def _miss(found: Proposal) -> str:
     return f"note: {text}: the prior is only roughly what was said" if miss > NOTED else text
 
 
-def experts(found: Record, as_json: bool) -> None:
-    """Print the record of each expert, and which models have no posterior to judge by.
+def experts(found: Record) -> Output:
+    """Say what the record of each expert is, and which models have no posterior to judge by."""
+    return Output(partial(_experts, found), lambda: asdict(found), lambda: [asdict(one) for one in found.experts])
 
-    Parameters
-    ----------
-    found : Record
-    as_json : bool
-        Print one document instead.
-    """
-    if as_json:
-        document({"schema_version": 1, **asdict(found)})
-        return
+
+def _experts(found: Record) -> None:
     console = terminal.console()
     if found.experts:
         columns = ("expert", "priors", "parameters", "within", "surprise", "cannot be told")

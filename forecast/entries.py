@@ -56,7 +56,8 @@ def forecast(one: Forecast, brief: str, made_of: Mapping[str, Any]) -> Entry:
         As published, with what the models said.
     brief : str
     made_of : mapping
-        Digests of specs, data and program, the machine, how many futures, and how many draws they are worth at least.
+        Digests of specs, data and program, how models were fitted, the machine, how many futures, and how many draws
+        they are worth at least.
     """
     key = {"question": question(one.question).id, "as_of": one.as_of.isoformat(), "brief": brief}
     said = {name: value for name, value in _plain(asdict(one)).items() if name != "question"}

@@ -176,12 +176,11 @@ class Ledger:
         with self._told(), self._reading() as here:
             return [Row(**found._mapping) for found in here.execute(asked)]
 
-    def find(self, id_: str) -> Row | None:
-        """Find a row by its id, or by the beginning of one that is long enough to be the only one."""
-        asked = sql.select(TABLE).where(TABLE.c.id.startswith(id_, autoescape=True)).limit(2)
+    def find(self, kind: str, beginning: str) -> list[Row]:
+        """Find the rows of a kind whose ids begin so, in their order."""
+        asked = sql.select(TABLE).where(TABLE.c.kind == kind, TABLE.c.id.startswith(beginning, autoescape=True))
         with self._told(), self._reading() as here:
-            found = here.execute(asked).all()
-        return Row(**found[0]._mapping) if len(found) == 1 else None
+            return [Row(**found._mapping) for found in here.execute(asked.order_by(TABLE.c.sequence))]
 
     def head(self) -> Head:
         """Give the last row's number and seal; of an empty book, 0 and zeros."""

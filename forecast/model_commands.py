@@ -4,12 +4,16 @@ from typing import Annotated
 
 import typer
 
-from forecast.arguments import HERE, AsOf, Brief, Folder, Json, Model, UsedBy, at_desk, day
+from forecast.arguments import HERE, AsOf, Brief, Folder, Model, UsedBy, at_desk, day
+from forecast.output import Output, command
 
 app = typer.Typer()
+ANSWER = ("question", "text", "as_of", "opens", "closes", "settles", "probability", "low", "high", "baseline")
+QUALITY = ("ess_bulk", "ess_tail", "r_hat", "kept", "moved", "rests_on", "to_prior", "to_likelihood")
+PARAMETER = ("part", "name", "unit", "prior_low", "prior_high", "mean", "sd", "low", "high", *QUALITY)
 
 
-@app.command()
+@command(app, *ANSWER)
 def ask(
     question: Annotated[
         str, typer.Argument(metavar="QUESTION", help="The id of a question, or a line like those below.")
@@ -21,9 +25,8 @@ def ask(
     draws: Annotated[int, typer.Option("--draws", min=0, help="Simulate at least so many futures.")] = 0,
     brief: Brief = "",
     as_of: AsOf = "",
-    json: Json = False,
     desk: Folder = HERE,
-) -> None:
+) -> Output:
     """Answer one question, without a file: under conditions (`--given`) and suppositions (`--suppose`), or plainly.
 
     A question: [measure] kind [column=value,value] [column!=value] [op number] and `in N days`, `by DATE` or
@@ -39,11 +42,11 @@ def ask(
     from forecast import reply
 
     here = at_desk(desk)
-    reply.show(here.ask(question, here.named(brief), day(as_of), given, suppose, draws), json)
+    return reply.told(here.ask(question, here.named(brief), day(as_of), given, suppose, draws))
 
 
-@app.command()
-def nowcast(brief: Brief = "", as_of: AsOf = "", json: Json = False, desk: Folder = HERE) -> None:
+@command(app, "model", "days", "recorded", "share", "low", "median", "high")
+def nowcast(brief: Brief = "", as_of: AsOf = "", desk: Folder = HERE) -> Output:
     """Say how many events of the last days there will have been once all is reported, learned from past lags.
 
     Example: forecast nowcast --as-of 2019-05-17
@@ -52,26 +55,26 @@ def nowcast(brief: Brief = "", as_of: AsOf = "", json: Json = False, desk: Folde
 
     here = at_desk(desk)
     snapshot, found = here.nowcast(here.named(brief), day(as_of))
-    nowcast_table.show(snapshot, found, json)
+    return nowcast_table.completed(snapshot, found)
 
 
-@app.command()
-def diagnose(model: Model, brief: UsedBy = "", as_of: AsOf = "", json: Json = False, desk: Folder = HERE) -> None:
+@command(app, *PARAMETER)
+def diagnose(model: Model, brief: UsedBy = "", as_of: AsOf = "", desk: Folder = HERE) -> Output:
     """Say how far a model's fit can be trusted: chains, priors beside posteriors, replicas, counts left out.
 
     Example: forecast diagnose proxy_attacks --brief gulf
     """
     from forecast import model_tables
 
-    model_tables.diagnosed(at_desk(desk).diagnose(model, day(as_of), brief), json)
+    return model_tables.diagnosed(at_desk(desk).diagnose(model, day(as_of), brief))
 
 
-@app.command()
-def priors(model: Model, brief: UsedBy = "", as_of: AsOf = "", json: Json = False, desk: Folder = HERE) -> None:
+@command(app, "id", "text", "closes", "probability", "low", "high")
+def priors(model: Model, brief: UsedBy = "", as_of: AsOf = "", desk: Folder = HERE) -> Output:
     """Say what a model's priors imply before any data: events a month, and the probability of each question.
 
     Example: forecast priors proxy_attacks
     """
     from forecast import model_tables
 
-    model_tables.imagined(at_desk(desk).priors(model, day(as_of), brief), json)
+    return model_tables.imagined(at_desk(desk).priors(model, day(as_of), brief))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from rich.console import Console
@@ -12,10 +13,11 @@ from forecast.before import Before, Months
 from forecast.diagnosis import SENSITIVE, SET_BY_PRIOR
 from forecast.findings import Diagnosis, LeftOut, Part, Quantity, Ranks
 from forecast.language import say
+from forecast.output import Output
 from forecast.report import methods, words
 from forecast.report.document import Table as ReportTable
 from forecast.reweighing import HIGH_K
-from forecast.terminal import document, plain, ruled
+from forecast.terminal import plain, ruled
 
 UNEVEN = 0.05  # shared out among the parameters, so that one sound fit in twenty is suspected
 SHOWN = 10
@@ -33,18 +35,16 @@ READING = (
 )
 
 
-def diagnosed(found: Diagnosis, as_json: bool) -> None:
-    """Print a diagnosis.
+def diagnosed(found: Diagnosis) -> Output:
+    """Say how far a fit can be trusted; its rows are parameters."""
+    return Output(partial(_diagnosed, found), lambda: asdict(found), lambda: _quantities(found))
 
-    Parameters
-    ----------
-    found : Diagnosis
-    as_json : bool
-        Print one document instead.
-    """
-    if as_json:
-        document(asdict(found))
-        return
+
+def _quantities(found: Diagnosis) -> list[dict[str, Any]]:
+    return [{"part": part.name, **asdict(one)} for part in found.parts for one in part.quantities]
+
+
+def _diagnosed(found: Diagnosis) -> None:
     console = terminal.console(WIDE)
     console.print(f"{plain(found.title)}, as of {words.prose_date(found.as_of)}", style="bold")
     for part in found.parts:
@@ -63,18 +63,12 @@ FROM_HERE = (
 )
 
 
-def imagined(found: Before, as_json: bool) -> None:
-    """Print what priors imply.
+def imagined(found: Before) -> Output:
+    """Say what priors imply; its rows are the questions that they answer."""
+    return Output(partial(_imagined, found), lambda: asdict(found), lambda: [asdict(one) for one in found.answers])
 
-    Parameters
-    ----------
-    found : Before
-    as_json : bool
-        Print one document instead.
-    """
-    if as_json:
-        document(asdict(found))
-        return
+
+def _imagined(found: Before) -> None:
     console = terminal.console(WIDE)
     console.print(f"{plain(found.title)}, before any data", style="bold")
     if not found.parts and not found.answers:

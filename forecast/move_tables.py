@@ -2,21 +2,35 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
+from typing import Any
 
 from forecast.explain import Explanation, Group
 from forecast.language import say
 from forecast.moves import Move
+from forecast.output import Output
 from forecast.report import words
 from forecast.reweighing import HIGH_K
-from forecast.terminal import console, document, plain, ruled
+from forecast.terminal import console, plain, ruled
 
 
-def moved(moves: Sequence[Move], rate: float, least: float, as_json: bool) -> None:
-    """Print the questions that moved more than chance would, by so much at least."""
+def moved(moves: Sequence[Move], rate: float, least: float) -> Output:
+    """Say which questions moved more than chance would; in a terminal, those that moved by so much at least."""
+    return Output(
+        partial(_moved, moves, rate, least),
+        lambda: {"moves": [{**asdict(one), "points": one.points} for one in moves]},
+        lambda: [_row(one) for one in moves],
+    )
+
+
+def _row(move: Move) -> dict[str, Any]:
+    days = {"from": move.before.as_of, "to": move.after.as_of}
+    said = {"before": move.before.probability, "after": move.after.probability, "points": move.points}
+    return {"question": move.question.series, **days, **said, "chance": move.chance, "flagged": move.flagged}
+
+
+def _moved(moves: Sequence[Move], rate: float, least: float) -> None:
     some = [one for one in moves if one.flagged and abs(one.points) >= least]
-    if as_json:
-        document([{**asdict(one), "points": one.points} for one in moves])
-        return
     if some:
         days = (some[0].before.as_of, some[0].after.as_of)
         table = ruled(f"Moved from {days[0]} to {days[1]}", "question", "was", "is", "moved", "by chance")
@@ -29,11 +43,14 @@ def moved(moves: Sequence[Move], rate: float, least: float, as_json: bool) -> No
     print(f"By chance alone a watch flags anything at all at most {words.short(rate)} of the time.")
 
 
-def explained(found: Explanation, as_json: bool) -> None:
+def explained(found: Explanation) -> Output:
+    """Say what a move is made of, and which events did most."""
+    rows = [{"cause": cause, "points": share} for cause, share in found.shares.items()]
+    return Output(partial(explain, found), lambda: asdict(found), lambda: rows)
+
+
+def explain(found: Explanation) -> None:
     """Print the shares of a move, and the events that did most."""
-    if as_json:
-        document(asdict(found))
-        return
     before, after = words.short(found.before), words.short(found.after)
     table = ruled(f"From {before} to {after}: {_points(found.after - found.before)} points", "cause", "points")
     for cause, share in found.shares.items():

@@ -2,24 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 
 from forecast.events import Snapshot
 from forecast.nowcast import Nowcast
-from forecast.terminal import console, document, plain, ruled
+from forecast.output import Output
+from forecast.terminal import console, plain, ruled
 
 
-def show(snapshot: Snapshot, found: Sequence[Nowcast], as_json: bool) -> None:
-    """Print, model by model, what is recorded of the last days and what it will come to.
+def completed(snapshot: Snapshot, found: Sequence[Nowcast]) -> Output:
+    """Say, model by model, what is recorded of the last days and what it will come to."""
+    rows = [asdict(one) for one in found]
+    return Output(partial(_show, snapshot, found), lambda: {"as_of": snapshot.as_of, "nowcasts": rows}, lambda: rows)
 
-    Parameters
-    ----------
-    snapshot : Snapshot
-    found : sequence of Nowcast
-    as_json : bool
-    """
-    if as_json:
-        document({"schema_version": 1, "as_of": snapshot.as_of, "nowcasts": [asdict(one) for one in found]})
-        return
+
+def _show(snapshot: Snapshot, found: Sequence[Nowcast]) -> None:
     if not found:
         print("no model of this brief learns how late events become known: `counts` and `discounted` do")
         return

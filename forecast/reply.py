@@ -1,10 +1,11 @@
 """The answer to one question in a terminal: probability, what it is compared with, and how it would resolve."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from forecast import terminal
 from forecast.notation import as_written
+from forecast.output import Output
 from forecast.predict import Reply
 from forecast.questions import Question
 from forecast.report import prose, words
@@ -15,18 +16,12 @@ from forecast.terminal import plain
 NAME = 16  # columns for what a line is about
 
 
-def show(reply: Reply, as_json: bool) -> None:
-    """Print an answer.
+def told(reply: Reply) -> Output:
+    """Say what the answer to a question is."""
+    return Output(partial(_show, reply), partial(document, reply), lambda: [document(reply)])
 
-    Parameters
-    ----------
-    reply : Reply
-    as_json : bool
-        Print one document instead.
-    """
-    if as_json:
-        terminal.document(document(reply))
-        return
+
+def _show(reply: Reply) -> None:
     print(plain(reply.forecast.question.text))
     for name, text in _lines(reply):
         print(f"{name:<{NAME}}{plain(text)}")

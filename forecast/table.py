@@ -1,27 +1,25 @@
-"""The table of questions of a report, in a terminal."""
+"""The table of questions of a report, in a terminal; what a run would do, and what a replay did."""
 
+import sys
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from rich.box import SIMPLE
 from rich.table import Table
 
+from forecast.output import Output
+from forecast.replay import Replay
 from forecast.reports import Issue, Plan
-from forecast.terminal import console, document, plain
+from forecast.terminal import console, plain
 
 
-def show(issue: Issue, as_json: bool) -> None:
-    """Print the questions of a report, and where its files are.
+def shown(issue: Issue) -> Output:
+    """Say what the questions of a report came to, and where its files are."""
+    return Output(partial(_show, issue), lambda: issue.document, lambda: issue.document["forecasts"])
 
-    Parameters
-    ----------
-    issue : Issue
-    as_json : bool
-        Print the document instead.
-    """
-    if as_json:
-        document(issue.document)
-        return
+
+def _show(issue: Issue) -> None:
     items = issue.document["forecasts"]
     for heading in dict.fromkeys(item["heading"] for item in items):
         console().print(_table(heading, [item for item in items if item["heading"] == heading]))
@@ -29,23 +27,28 @@ def show(issue: Issue, as_json: bool) -> None:
         print(issue.folder / name)
 
 
-def planned(name: str, plan: Plan, as_json: bool) -> None:
-    """Print what a run would do.
+def planned(name: str, plan: Plan) -> Output:
+    """Say what a run of a brief would do."""
+    return Output(partial(_plan, name, plan), lambda: {"brief": name, **asdict(plan)})
 
-    Parameters
-    ----------
-    name : str
-        Of the brief.
-    plan : Plan
-    as_json : bool
-    """
-    if as_json:
-        document({"schema_version": 1, "brief": name, **asdict(plan)})
-        return
+
+def _plan(name: str, plan: Plan) -> None:
     print(f"{plain(name)} as of {plan.as_of}: {plan.events:,} events known, {plan.questions} questions")
     for model, kept in plan.models.items():
         print(f"{plain(model)}: {'posterior found, nothing to fit' if kept else 'to be fitted'}")
     print("up to date: nothing would be done" if plan.up_to_date else "the report would be made")
+
+
+def replayed(found: Replay) -> Output:
+    """Say which files came out the same; if something is wrong, the exit code is 1."""
+    return Output(partial(_replayed, found), lambda: asdict(found), code=1 if found.wrong else 0)
+
+
+def _replayed(found: Replay) -> None:
+    for line in (*found.notes, *found.wrong):
+        print(line, file=sys.stderr)
+    for name in found.same:
+        print(f"{name}: same bytes")
 
 
 def _table(heading: str, items: list[dict[str, Any]]) -> Table:

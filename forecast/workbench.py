@@ -12,6 +12,7 @@ from forecast import (
     experts,
     export,
     fetching,
+    made_of,
     moves,
     record,
     replay,
@@ -29,6 +30,7 @@ from forecast.explain import Explanation
 from forecast.findings import Diagnosis
 from forecast.folder import find
 from forecast.ledger import Fault
+from forecast.made_of import Traced
 from forecast.moves import Move
 from forecast.nowcast import Nowcast
 from forecast.predict import Reply
@@ -101,6 +103,10 @@ class Workbench:
     def show(self, brief: str = "", as_of: date | None = None) -> Issue:
         """Find the newest report of a brief, or the one as of a day."""
         return reports.latest(self.desk, self.desk.named(brief), as_of)
+
+    def traced(self, forecast: str) -> Traced:
+        """Find a forecast in the book by how its id begins, and what it was made from."""
+        return made_of.traced(self.desk.book(self.book, whole=False), forecast)
 
     def report(self, old: str, new: str, brief: str = "") -> Issue:
         """Set two reports side by side, by their as-of days or paths."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from forecast import reply
+from forecast import output, reply
 from forecast.desk import Desk
 from forecast.errors import UsageError
 from forecast.predict import Reply
@@ -67,8 +67,10 @@ def test_json_on_stdout_is_one_document_of_the_report_s_own_forecast(desk: Desk,
     assert done.returncode == 0, done.stderr
     assert "8,707 events known" in done.stderr
     found = json.loads(done.stdout)
-    assert set(found) == ALWAYS | UNLIKE
-    assert told(desk, "brent-up/0.1/60d/2019-05-17", condition, suppose=(put,)) == found
+    assert set(found) == ALWAYS | UNLIKE | {"schema_version"}
+    assert told(desk, "brent-up/0.1/60d/2019-05-17", condition, suppose=(put,)) == {
+        name: found[name] for name in ALWAYS | UNLIKE
+    }
     for name in ("brent-up/0.1/60d/2019-05-17", "any-sau-are/1/30d/2019-05-17"):
         one, other = forecasts[name], told(desk, name)
         assert other["question"] == name
@@ -80,7 +82,7 @@ def test_an_answer_says_under_what_it_holds_and_how_it_would_resolve(
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
     put = "us_deployment entity=USA direction=escalation on 2019-06-01"
-    reply.show(asked(desk, ATTACK, OUTAGE, suppose=(put,)), as_json=False)
+    reply.told(asked(desk, ATTACK, OUTAGE, suppose=(put,))).show()
     said = capsys.readouterr().out
     lines = dict(line.split(maxsplit=1) for line in said.splitlines())
     assert said.splitlines()[0] == ATTACK
@@ -96,9 +98,9 @@ def test_a_document_holds_what_is_printed(desk: Desk, capsys: pytest.CaptureFixt
     found = asked(desk, ATTACK, OUTAGE)
     document = reply.document(found)
     assert set(document) == ALWAYS | UNLIKE
-    reply.show(found, as_json=True)
-    assert json.loads(capsys.readouterr().out) == document
-    reply.show(found, as_json=False)
+    output.say(reply.told(found), json=True)
+    assert json.loads(capsys.readouterr().out) == {"schema_version": 1, **document}
+    reply.told(found).show()
     said = capsys.readouterr().out
     assert f"{document['futures']['kept']:,} of {document['futures']['simulated']:,}" in said
     assert (document["given"], document["suppose"]) == ([OUTAGE], [])

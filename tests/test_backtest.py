@@ -1,5 +1,6 @@
 """A walk is the same wherever it is computed, whoever dies on the way, and wherever it is broken off."""
 
+import json
 import multiprocessing
 import os
 import signal
@@ -13,16 +14,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xarray as xr
 
-from forecast import backtest, bookkeeping, provenance, world
+from forecast import backtest, bookkeeping, provenance, spec, walking, world
 from forecast.backtest import Fold, Plan
 from forecast.desk import Desk
 from forecast.errors import EnvironmentFault, NotConverged, UsageError
 from forecast.executors import chosen, cluster, processes
 from forecast.inference import Sizes
 from forecast.ledger import Ledger
+from forecast.predict import Prediction
 from forecast.register import Register
+from tests.test_pool import POOL
 from tests.walks import LATER, desk_at, here, said, walked
+from tests.worlds import attacks, futures, snapshot
 
 DAYS = bookkeeping.origins(date(2019, 2, 15), date(2019, 6, 15), 1)
 
@@ -67,6 +72,23 @@ def test_a_walk_that_is_done_adds_nothing(desk: Desk, whole: Ledger) -> None:
     before = whole.head()
     found = bookkeeping.backtest(desk, whole, "tiny", DAYS, lambda: LATER, here)
     assert (found.days, found.refused, whole.head()) == (0, (), before)
+
+
+def test_rows_of_a_walk_say_how_models_were_fitted_on_their_day(desk: Desk, whole: Ledger) -> None:
+    (model,) = plan_of(desk).models.specs
+    seeds = {day.isoformat(): world.seed(model, fold_of(desk, day).snapshot) for day in DAYS}
+    assert len(set(seeds.values())) == len(DAYS)
+    for says in (row.says for row in whole.rows("forecast")):
+        assert says["fits"] == {model.name: {"seed": seeds[says["as_of"]]}}
+
+
+def test_members_of_a_pool_are_told_under_their_own_names() -> None:
+    pool, known = spec.parse(POOL, "models/strikes.toml"), snapshot(attacks(seed=1))
+    fitted = world.fit([pool], known, lambda *_: xr.DataTree())
+    nothing = futures({}, 1)
+    told = backtest.Predicted.of(Prediction((), nothing, tuple(fitted), nothing), known)
+    assert told.fits == {part.name: {"seed": world.seed(part, known)} for part in pool.parts}
+    assert set(told.fits) == {"strikes.first", "strikes.second"}
 
 
 def test_other_processes_say_the_same_though_one_is_killed(desk: Desk, whole: Ledger, tmp_path: Path) -> None:
@@ -167,6 +189,10 @@ def test_models_that_are_sampled_say_the_same_when_a_walk_is_broken_off(desk: De
             assert 0 < len(Register(Ledger(f"sqlite:///{place}").rows()).days("oil")) < len(days)
         both.append(said(walked(desk, place, "oil", days, partial(processes, 1 + bool(stop)))))
     assert both[0] == both[1]
+    fits = [json.loads(body)["fits"] for kind, _, body in both[0] if kind == "forecast"]
+    assert all(set(one) == {"attacks_climatology", "outages", "brent"} for one in fits)
+    assert all(1 <= one["outages"]["r_hat"] <= walking.R_HAT for one in fits)
+    assert all(list(one["attacks_climatology"]) == ["seed"] for one in fits)
 
 
 def test_a_worker_of_another_program_refuses(desk: Desk) -> None:

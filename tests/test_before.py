@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from forecast import before, model_tables, spec
+from forecast import before, model_tables, output, spec
 from forecast.before import Before
 from forecast.events import Snapshot
 from forecast.inference import Sizes
@@ -97,16 +97,16 @@ def test_a_model_without_priors_has_nothing_to_imagine(capsys: pytest.CaptureFix
     replay = replace(SPEC, family="climatology", priors={}, covariates=(), options={"of": "events"})
     nothing = imagined(replay)
     assert (nothing.parts, nothing.answers) == ((), ())
-    model_tables.imagined(nothing, as_json=False)
+    model_tables.imagined(nothing).show()
     assert "nothing to look at" in capsys.readouterr().out
 
 
 def test_what_priors_imply_is_told_in_words_and_in_json(found: Before, capsys: pytest.CaptureFixture[str]) -> None:
-    model_tables.imagined(found, as_json=False)
+    model_tables.imagined(found).show()
     said = capsys.readouterr().out
     for words in ("events a month", "red", "strike/1/30?", "cannot be right", "models/strikes.toml"):
         assert words in said
-    model_tables.imagined(found, as_json=True)
+    output.say(model_tables.imagined(found), json=True)
     document = json.loads(capsys.readouterr().out)
     assert document["parts"][0]["total"] == dict(found.parts[0].total)
     assert [one["probability"] for one in document["answers"]] == [one.probability for one in found.answers]
@@ -114,7 +114,7 @@ def test_what_priors_imply_is_told_in_words_and_in_json(found: Before, capsys: p
 
 def test_markup_in_a_question_is_not_obeyed(found: Before, capsys: pytest.CaptureFixture[str]) -> None:
     loud = replace(found.answers[0], text="[bold]strikes\x1b[31m")
-    model_tables.imagined(replace(found, answers=(loud,)), as_json=False)
+    model_tables.imagined(replace(found, answers=(loud,))).show()
     said = capsys.readouterr().out
     assert "[bold]" in said
     assert "\x1b[31m" not in said

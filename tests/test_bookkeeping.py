@@ -1,20 +1,36 @@
 """The live loop: what was said stays said, is settled by its rule alone, and is learned from only once it was known."""
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
+import xarray as xr
 
-from forecast import book_tables, bookkeeping, entries, publishing, record
+from forecast import (
+    book_tables,
+    bookkeeping,
+    compiled,
+    convergence,
+    entries,
+    made_of,
+    output,
+    publishing,
+    record,
+    world,
+)
 from forecast.calibration import Bent, Maps
-from forecast.desk import Desk
+from forecast.desk import BOOK, Desk
 from forecast.errors import DataError, SpecError, UsageError
 from forecast.ledger import Ledger, Row, canonical
+from forecast.models import climatology
 from forecast.publishing import FLOOR, independent
 from forecast.register import Register
 from tests.conftest import Command, copy_desk
@@ -53,6 +69,94 @@ def test_what_is_written_is_what_was_forecast(desk: Desk, book: Ledger) -> None:
     assert first.says["specs"] == {spec.name: spec.digest for spec in models}
     assert [entries.read_spec(row) for row in rows if row.kind == "spec"] == list(models)
     assert book.verify() is None
+
+
+def test_each_row_says_how_its_models_were_fitted(desk: Desk, book: Ledger) -> None:
+    item = desk.brief("quick")
+    snapshot = desk.archive.as_of(AS_OF, item.sources)
+    parts = [part for spec in desk.models(item).specs for part in spec.parts]
+    told = [row.says["fits"] for row in book.rows("forecast")]
+    assert all(one == told[0] for one in told)
+    assert {name: fit["seed"] for name, fit in told[0].items()} == {
+        part.name: world.seed(part, snapshot) for part in parts
+    }
+
+
+def drawn(seed: int) -> xr.DataTree:
+    """Draw what a sampler would leave, with what the gate measures of it."""
+    rng, dims = np.random.default_rng(seed), ("chain", "draw")
+    stats = {"energy": (dims, rng.normal(size=(4, 100))), "diverging": (dims, np.zeros((4, 100), bool))}
+    draws = xr.Dataset({"a": (dims, rng.normal(size=(4, 100)))})
+    measured = convergence.diagnose(xr.DataTree.from_dict({"posterior": draws, "sample_stats": xr.Dataset(stats)}))
+    return xr.DataTree.from_dict({"posterior": draws.assign_attrs(measured, tune=100, warm=0)})
+
+
+def test_a_fit_from_the_shelf_is_told_as_when_it_was_sampled(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sampled(data: Any, spec: Any, seed: int, *_: Any) -> xr.DataTree:
+        made.append(drawn(seed))
+        return made[-1]
+
+    made: list[xr.DataTree] = []
+    monkeypatch.setattr(climatology, "sampled", lambda *_: SimpleNamespace(key="a page"), raising=False)
+    monkeypatch.setattr(climatology, "posterior", sampled)
+    monkeypatch.setattr(compiled, "known", lambda _: True)
+    monkeypatch.setattr(Desk, "shelf", tmp_path)
+    told = []
+    for name in ("first", "again"):
+        book = Ledger(f"sqlite:///{tmp_path / name}.db")
+        bookkeeping.issue(desk, book, "tiny", THEN)
+        told.append([row.body for row in book.rows("forecast")])
+    assert len(made) == 1  # the baseline, which is the same model, and the second issue took it from the shelf
+    assert told[0] == told[1]
+    ((name, fit),) = json.loads(told[0][0])["fits"].items()
+    attrs = made[0]["posterior"].attrs
+    wanted = ("r_hat", "ess_bulk", "ess_tail", "divergences", "chains", "draws")
+    assert name == "brent_climatology"
+    assert fit.pop("seed") > 0
+    assert fit == {key: attrs[key] for key in wanted}
+    assert (fit["chains"], fit["draws"]) == (4, 100)
+
+
+def test_a_forecast_is_found_with_all_that_it_was_made_from(desk: Desk, book: Ledger, tmp_path: Path) -> None:
+    copy = Ledger(f"sqlite:///{shutil.copy(desk.root / BOOK, tmp_path)}")
+    copy.append([entries.spec(desk.spec("brent_climatology"))], LATER)  # of another brief: it did not run here
+    row = copy.rows("forecast")[7]
+    found = made_of.traced(copy, row.id[:12])
+    assert found.row == row
+    assert entries.question(found.question).id == row.says["question"]
+    assert found.specs == tuple(desk.models(desk.brief("quick")).specs)
+    scored = {one.told.sequence: one.end for one in Register(book.rows()).scored()}
+    assert found.end == scored[row.sequence]
+
+
+def test_an_end_is_told_once_there_is_one_and_void_comes_before_all(desk: Desk, tmp_path: Path) -> None:
+    book = Ledger(f"sqlite:///{tmp_path / 'book.db'}")
+    id_ = bookkeeping.issue(desk, book, "tiny", THEN).rows[0].id
+    assert made_of.traced(book, id_).end is None
+    settled = bookkeeping.resolve(desk, book, LATER).rows[0]
+    end = made_of.traced(book, id_).end
+    assert end is not None
+    assert (end.outcome, end.sequence) == (settled.says["outcome"], settled.sequence)
+    void = bookkeeping.void(book, settled.says["question"], "the source was wrong", LATER).rows[0]
+    end = made_of.traced(book, id_).end
+    assert end is not None
+    assert (end.outcome, end.sequence) == (None, void.sequence)
+
+
+def test_a_beginning_that_is_of_no_row_or_of_several_is_refused(book: Ledger) -> None:
+    others = {row.kind: row.id for row in book.rows() if row.kind != "forecast"}
+    for id_ in others.values():
+        with pytest.raises(UsageError, match="there is no forecast"):
+            made_of.traced(book, id_)
+    ids = [row.id for row in book.rows("forecast")]
+    assert all(made_of.traced(book, one[:12]).row.id == one for one in ids[:3])
+    most = max("0123456789abcdef", key=lambda digit: sum(one.startswith(digit) for one in ids))
+    number = sum(one.startswith(most) for one in ids)
+    for beginning, words in ((most, f"begins {number} ids"), ("x", "no forecast `x`"), ("", "is no")):
+        with pytest.raises(UsageError, match=words):
+            made_of.traced(book, beginning)
 
 
 def test_what_was_said_first_stands(desk: Desk, tmp_path: Path) -> None:
@@ -229,14 +333,14 @@ def test_the_commands_say_what_was_done(desk: Desk, book: Ledger, command: Comma
 
 
 def test_the_record_and_the_head_are_printed(book: Ledger, capsys: pytest.CaptureFixture[str]) -> None:
-    book_tables.record(book.rows(), as_json=False)
+    book_tables.record(book.rows()).show()
     told = capsys.readouterr().out
     assert "Live" in told
     assert "none has come out yet" in told
     assert "Backtests" in told
-    book_tables.record(book.rows(), as_json=True)
+    output.say(book_tables.record(book.rows()), json=True)
     assert json.loads(capsys.readouterr().out)["record"][-1]["family"] == "all"
-    book_tables.verified(book.verify(), book.head())
+    book_tables.verified(book.verify(), book.head()).show()
     head = capsys.readouterr().out.split("head ")[1].strip()
     assert bookkeeping.head(head) == book.head()
     assert book.verify(bookkeeping.head(head)) is None

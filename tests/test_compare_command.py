@@ -15,6 +15,7 @@ from forecast import (
     compare_tables,
     contestants,
     new_desk,
+    output,
     predict,
     provenance,
     rivals,
@@ -264,7 +265,7 @@ def test_the_command_prints_verdicts_and_the_same_as_json(
     assert "Brier score: " in done.stdout
     assert "Stacking weights: A " in done.stdout
     assert "C beside A: " in done.stdout or "Forecasts: A and C are" in done.stdout
-    compare_tables.compared(compared(desk, "grain", "short", "long"), as_json=True)
+    output.say(compare_tables.compared(compared(desk, "grain", "short", "long")), json=True)
     told = json.loads(capsys.readouterr().out)
     assert {name: set(each) for name, each in told["verdicts"].items()} == {
         "ahead": {"B", "C"},

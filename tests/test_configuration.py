@@ -24,7 +24,7 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
 def stated(at: Path, command: Command, *words: str) -> dict[str, tuple[str, str]]:
     done = command(*words, "config", "show", "--json", at=at)
     assert done.returncode == 0, done.stderr
-    return {key: (one["value"], one["origin"]) for key, one in json.loads(done.stdout).items()}
+    return {key: (one["value"], one["origin"]) for key, one in json.loads(done.stdout)["options"].items()}
 
 
 def test_the_nearest_file_upward_is_read_and_forecast_toml_before_pyproject(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_what_is_typed_goes_before_variables_and_these_before_the_file(
     }
     assert stated(tmp_path, command)["color"] == ("never", str(path))
     done = command("config", "show", "--brief", "typed", "--json", at=tmp_path)
-    assert json.loads(done.stdout)["brief"] == {"value": "typed", "origin": "--brief"}
+    assert json.loads(done.stdout)["options"]["brief"] == {"value": "typed", "origin": "--brief"}
 
 
 def test_what_is_stated_is_what_commands_do(kept_desk: Path, tmp_path: Path, command: Command) -> None:

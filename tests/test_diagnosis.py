@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from forecast import diagnosis, model_tables, replicas, reweighing, world
+from forecast import diagnosis, model_tables, output, replicas, reweighing, world
 from forecast.diagnosis import diagnose
 from forecast.events import Snapshot
 from forecast.findings import Diagnosis
@@ -252,18 +252,18 @@ def test_what_does_not_apply_is_said_in_a_line(capsys: pytest.CaptureFixture[str
     assert [one.name for one in part.quantities] == [f"background [{name}]" for name in PLAN.names]
     assert (part.ranks, part.checks, part.left_out, dict(part.gate)) == ((), (), None, {})
     assert discounted.method(exact) == part.method
-    model_tables.diagnosed(found, as_json=False)
+    model_tables.diagnosed(found).show()
     assert "Does not apply" in capsys.readouterr().out
 
 
 def test_a_diagnosis_is_told_in_words_and_in_json(unmoved: Diagnosis, capsys: pytest.CaptureFixture[str]) -> None:
-    model_tables.diagnosed(unmoved, as_json=False)
+    model_tables.diagnosed(unmoved).show()
     said = capsys.readouterr().out
     for words in ("R-hat", "ranks are uniform", "set by the prior", "Sensitive to the priors", "plausible", "Left out"):
         assert words in said
     names = [one.name for one in unmoved.parts[0].quantities]
     assert f"{len(names)} of {len(names)} parameters are set by the prior" in said
-    model_tables.diagnosed(unmoved, as_json=True)
+    output.say(model_tables.diagnosed(unmoved), json=True)
     document = json.loads(capsys.readouterr().out)
     (part,) = document["parts"]
     assert [one["name"] for one in part["quantities"]] == names
@@ -275,5 +275,5 @@ def test_a_chain_apart_is_told_in_words(unmoved: Diagnosis, capsys: pytest.Captu
     drawn = iid()
     drawn[2] += 3
     part = replace(unmoved.parts[0], ranks=(diagnosis.ranks("background", drawn),))
-    model_tables.diagnosed(replace(unmoved, parts=(part,)), as_json=False)
+    model_tables.diagnosed(replace(unmoved, parts=(part,))).show()
     assert "No: for background chain 3 has" in capsys.readouterr().out

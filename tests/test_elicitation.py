@@ -285,7 +285,7 @@ def test_the_report_and_the_terminal_show_both_and_the_reasons(
     assert isinstance(table, Table)
     assert table.rows[0][-1] == "cannot be told"
     assert any("Pareto k 0.93" in note.text for note in notes if isinstance(note, Text))
-    model_tables.diagnosed(diagnosis.Diagnosis("strikes", "Strikes", AS_OF, (replace(part, gate={}),)), as_json=False)
+    model_tables.diagnosed(diagnosis.Diagnosis("strikes", "Strikes", AS_OF, (replace(part, gate={}),))).show()
     assert "A. Expert, 29 November 2019: it was said" in capsys.readouterr().out
 
 

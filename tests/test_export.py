@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from forecast import bookkeeping, cli, export, predict, world
+from forecast import bookkeeping, cells, cli, export, predict, world
 from forecast.desk import Desk
 from forecast.errors import DataError, InternalError, UsageError
 from forecast.events import Snapshot
@@ -103,14 +103,14 @@ def test_the_document_holds_every_word_of_the_rows(issued: tuple[Desk, Ledger], 
 def test_no_text_is_a_formula_and_none_is_lost(issued: tuple[Desk, Ledger], text: str) -> None:
     one = newest(issued[1].rows(), "mixed-1")[0]
     (row,) = rows(plain.table([replace(one, asked=replace(one.asked, text=text, group=text))]))
-    assert not row["text"].startswith(plain.FORMULA)
-    assert plain.text(row["text"]) == plain.text(row["group"]) == text
+    assert not row["text"].startswith(cells.FORMULA)
+    assert cells.text(row["text"]) == cells.text(row["group"]) == text
 
 
 def test_numbers_are_left_as_they_are() -> None:
     for number in (-0.1, 1e-300, -1e22, 0.1 + 0.2, 3):
-        assert float(plain.cell(number)) == number
-    assert (plain.cell(None), plain.cell(True), plain.cell(AS_OF)) == ("", "true", "2019-05-17")
+        assert float(cells.cell(number)) == number
+    assert (cells.cell(None), cells.cell(True), cells.cell(AS_OF)) == ("", "true", "2019-05-17")
 
 
 def test_the_same_book_gives_the_same_bytes(issued: tuple[Desk, Ledger], out: Path, tmp_path: Path) -> None:

@@ -86,8 +86,9 @@ def test_what_is_written_is_read_again(address: str) -> None:
     rows = book.rows()
     assert [row.sequence for row in rows] == [1, 2, 3, 4, 5]
     assert rows[3].says == entry(3).body
-    assert book.find(rows[2].id) == book.find(rows[2].id[:12]) == rows[2]
-    assert book.find("f" * 64) is None
+    assert book.find(rows[2].kind, rows[2].id) == book.find(rows[2].kind, rows[2].id[:12]) == [rows[2]]
+    assert book.find(rows[2].kind, "") == [row for row in rows if row.kind == rows[2].kind]
+    assert book.find("another kind", rows[2].id) == book.find(rows[2].kind, "f" * 64) == []
     assert book.rows("spec") == []
     assert book.head() == Head(5, rows[-1].seal)
     assert book.verify() is None
@@ -258,6 +259,6 @@ def test_what_is_no_address_is_refused_by_what_one_looks_like(address: str) -> N
 def test_names_are_data_and_no_statements(address: str) -> None:
     book, nasty = written(address, 1), "'; drop table book; --"
     (row,) = book.append([Entry("question", {"id": nasty}, {"text": nasty})], NOW)
-    assert book.find("%") is None
-    assert book.find(row.id) == row
+    assert book.find(row.kind, "%") == []
+    assert book.find(row.kind, row.id) == [row]
     assert book.rows("question")[-1].says == {"text": nasty}

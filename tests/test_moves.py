@@ -132,13 +132,13 @@ def test_what_cannot_be_explained_is_refused(desk: Desk, book: Ledger, tmp_path:
 
 def test_moves_and_shares_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     told = [*pair("still", 0.3, 0.3, 0.01), *pair("up", 0.2, 0.3, 0.01), *pair("down", 0.3, 0.28, 0.001)]
-    move_tables.moved(moves.watch(told), 0.05, 0.05, as_json=False)
+    move_tables.moved(moves.watch(told), 0.05, 0.05).show()
     printed = capsys.readouterr().out
     assert "1 of 3 questions; 2 moved more than chance" in printed
     assert "+10.0" in printed
     shares = {**dict.fromkeys(CAUSES, 0.0), "new": 0.11, "noise": -0.01}
     groups = (Group("attack", "SAU", 3, 0.08, 0.31), Group("close", "brent", 20, 0.01, None))
-    move_tables.explained(Explanation(0.2, 0.3, shares, 0.004, groups), as_json=False)
+    move_tables.explained(Explanation(0.2, 0.3, shares, 0.004, groups)).show()
     printed = capsys.readouterr().out
     for words in ("20 %", "30 %", "+11.0", "\u22121.0", "0.31", "0.4 points", "new events"):
         assert words in printed

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from typer.testing import CliRunner
 from forecast import bookkeeping, cli, predict
 from forecast.errors import UsageError
 from forecast.formats import issued, plain, schemas
+from forecast.formats.bodies import FitBody
 from forecast.inference import Sizes
-from forecast.ledger import KINDS, Ledger
+from forecast.ledger import KINDS, Ledger, canonical
+from forecast.register import Register
 from tests.exported import THEN, mixed_at
 from tests.walks import LATER
 
@@ -57,6 +60,38 @@ def test_every_kind_of_row_has_one_and_meets_it(book: Ledger) -> None:
         for row in rows:
             assert wrong(kind, row.says) == []
             assert set(row.says) == set(known)  # every word of a row is described
+
+
+def test_a_row_that_does_not_say_how_models_were_fitted_is_read_and_exported(book: Ledger) -> None:
+    """Such rows were written before that was kept."""
+    older = []
+    for row in book.rows():
+        says = {key: value for key, value in row.says.items() if key != "fits"}
+        older.append(replace(row, body=canonical(says)))
+        assert wrong(row.kind, says) == []
+    found = issued.newest(older, "mixed-1")
+    document = json.loads(plain.document(found))
+    assert wrong("forecasts", document) == []
+    assert all(one["fits"] == {} for one in document["forecasts"])
+    assert plain.table(found) == plain.table(issued.newest(book.rows(), "mixed-1"))
+    assert Register(older).scored() == Register(book.rows()).scored() != []
+
+
+def test_how_models_were_fitted_is_described_and_exported(book: Ledger) -> None:
+    says, exported = book.rows("forecast")[0].says, issued.newest(book.rows(), "mixed-1")[0].fits
+    assert {name: fit["seed"] for name, fit in says["fits"].items()} == {
+        name: fit.seed for name, fit in exported.items()
+    }
+    assert set(exported) == set(says["specs"])
+    assert all(fit == FitBody(fit.seed) for fit in exported.values())  # nothing in this brief is sampled
+    for fit in ({}, {"seed": "1"}, {"seed": 1, "r_hat": "good"}):
+        assert any(path.startswith("$.fits") for path in wrong("forecast", {**says, "fits": {"m": fit}}))
+    some = {"m": {"seed": 1, "r_hat": 1.001, "ess_bulk": 812.5, "divergences": 0.0}, "n": {"seed": 2}}
+    assert wrong("forecast", {**says, "fits": some}) == []
+    rows = [replace(row, body=canonical({**row.says, "fits": some})) for row in book.rows("forecast")]
+    document = json.loads(plain.document(issued.newest([*book.rows("question"), *rows], "mixed-1")))
+    assert wrong("forecasts", document) == []
+    assert all(one["fits"] == some for one in document["forecasts"])
 
 
 def test_what_a_model_says_is_described_too(book: Ledger) -> None:

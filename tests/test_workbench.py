@@ -32,7 +32,10 @@ def commands() -> set[str]:
 
 def test_every_command_has_its_method_and_every_method_its_command() -> None:
     methods = {name for name, _ in inspect.getmembers(Workbench, inspect.isfunction) if not name.startswith("_")}
-    assert {NAMED.get(name, name) for name in methods} | {"plan"} == commands() - OTHERWISE | {"plan"}
+    assert {NAMED.get(name, name) for name in methods} | {"plan", "traced"} == commands() - OTHERWISE | {
+        "plan",
+        "traced",
+    }
 
 
 def test_public_names_are_described() -> None:

@@ -1,11 +1,11 @@
 """What the rows of the book say, as types: JSON Schemas are made of these."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field, Json
+from pydantic import Field, Json, PlainSerializer
 
 from forecast.spec import Spec
 
@@ -21,6 +21,38 @@ class SpecBody:
     name: str
     digest: Digest
     says: Json[Spec]
+
+
+@dataclass(frozen=True)
+class FitBody:
+    """How a model was fitted; of one that is not sampled there is only the seed.
+
+    Parameters
+    ----------
+    seed : int
+        Of its random numbers: a digest of the model's spec and of what was known.
+    r_hat : float or None
+        The worst of all parameters.
+    ess_bulk, ess_tail : float or None
+        The smallest effective sample sizes of all parameters.
+    divergences : float or None
+        How many transitions were divergent.
+    chains, draws : float or None
+        How many chains there were, and draws in each.
+    """
+
+    seed: int
+    r_hat: float | None = None
+    ess_bulk: float | None = None
+    ess_tail: float | None = None
+    divergences: float | None = None
+    chains: float | None = None
+    draws: float | None = None
+
+
+def _said(fit: FitBody) -> dict[str, float]:
+    """Write what a row says of a fit, so that a document that holds the row says no more."""
+    return {name: value for name, value in asdict(fit).items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -52,6 +84,9 @@ class ForecastBody:
         Which it came from.
     specs : mapping of str to str
         Digests of all models that ran.
+    fits : mapping of str to FitBody
+        How each was fitted, the members of pools under their own names; empty in rows that were written before this
+        was kept.
     data, program : str
         Digests of what was known, and of the program.
     machine : mapping of str to str
@@ -77,6 +112,7 @@ class ForecastBody:
     events: int | None
     models: tuple[str, ...]
     specs: Mapping[str, Digest]
+    fits: Mapping[str, Annotated[FitBody, PlainSerializer(_said)]] = field(default_factory=dict, kw_only=True)
     data: Digest
     program: Digest
     machine: Mapping[str, str]

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from forecast import __version__
-from forecast.formats import plain
+from forecast import __version__, cells
 from forecast.formats.hub_config import (
     SCHEMAS,
     Accepted,
@@ -145,7 +144,7 @@ def _output(asked: Mapping[str, Issued], samples: Mapping[str, Sequence[float]])
     for name, one in asked.items():
         read = enumerate(samples.get(one.question, ()), 1)
         rows += [[*_key(name, one, READING), "sample", str(number), repr(value)] for number, value in read]
-    return plain.written(rows)
+    return cells.written(rows)
 
 
 def _key(name: str, one: Issued, target: Target) -> list[str]:

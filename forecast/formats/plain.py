@@ -1,20 +1,17 @@
 """Forecasts as a table and as a document: `forecasts.csv` and `forecasts.json`."""
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
+from forecast import cells
 from forecast.formats.issued import Issued
 from forecast.register import family
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # a cell that begins so is obeyed by programs for tables
-GUARD = "'"
 QUANTILES = {"q05": "5%", "q25": "25%", "q50": "50%", "q75": "75%", "q95": "95%"}
 
 
@@ -46,30 +43,7 @@ def document(issued: Sequence[Issued]) -> bytes:
 def table(issued: Sequence[Issued]) -> bytes:
     """Write forecasts as CSV, one a row: numbers at full precision, texts so that none is a formula."""
     rows = [_row(one) for one in issued]
-    return written([list(rows[0]), *([cell(value) for value in row.values()] for row in rows)])
-
-
-def written(rows: Iterable[Sequence[str]]) -> bytes:
-    """Write cells as CSV in UTF-8."""
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(rows)
-    return out.getvalue().encode()
-
-
-def cell(value: Any) -> str:
-    """Write one cell: nothing for None, a text that might be obeyed behind an apostrophe, a number as it is."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return GUARD + value if value.startswith((*FORMULA, GUARD)) else value
-    if isinstance(value, bool):
-        return str(value).lower()
-    return value.isoformat() if isinstance(value, (date, datetime)) else repr(value)
-
-
-def text(cell: str) -> str:
-    """Read a cell of text back."""
-    return cell.removeprefix(GUARD)
+    return cells.written([list(rows[0]), *([cells.cell(value) for value in row.values()] for row in rows)])
 
 
 def _row(one: Issued) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from forecast import compare_command, report, reports
+from forecast import compare_command, output, report, reports
 from forecast.desk import Desk
 from forecast.errors import UsageError
 from forecast.explain import SHARES
@@ -319,11 +319,11 @@ def test_the_command_takes_days_or_paths_and_writes_beside_the_reports(
     again = compare_command.compare(desk, "gulf", str(elsewhere), str(home / NOW))
     assert again.folder == made.folder
     assert {path.name: path.read_bytes() for path in again.folder.iterdir()} == before
-    compare_command.show(made, as_json=False)
+    compare_command.shown(made).show()
     printed = capsys.readouterr().out
     assert "questions are in both reports" in printed
     assert str(made.folder / "report.pdf") in printed
-    compare_command.show(made, as_json=True)
+    output.say(compare_command.shown(made), json=True)
     assert json.loads(capsys.readouterr().out)["title"] == made.document["title"]
 
 
