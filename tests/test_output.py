@@ -176,3 +176,20 @@ def test_a_traceback_is_shown_only_if_asked_for(reported_desk: Path, command: Co
         patch.setenv("FORECAST_DEBUG", "")  # put back at the end, for the option sets it
         assert "Traceback" not in command(*line, at=reported_desk).stderr
         assert "Traceback" in command("--debug", *line, at=reported_desk).stderr
+
+
+def test_a_forecast_in_the_book_says_what_it_was_made_from(reported_desk: Path, command: Command) -> None:
+    issued = json.loads(command("issue", "--brief", "quick", "--json", at=reported_desk).stdout)["rows"][0]
+    name = issued["id"][:16]
+    document = json.loads(command("show", name, "--json", at=reported_desk).stdout)
+    assert {key: document[key] for key in ("probability", "data", "specs", "fits")} == {
+        key: issued[key] for key in ("probability", "data", "specs", "fits")
+    }
+    shown = command("show", name, at=reported_desk).stdout
+    for told in (issued["id"], issued["data"], *issued["specs"].values(), "not yet; it settles on"):
+        assert told in shown
+    assert all(str(fit["seed"]) in shown for fit in issued["fits"].values())
+    (row,) = csv.DictReader(io.StringIO(command("show", name, "--csv", at=reported_desk).stdout))
+    assert float(row["probability"]) == issued["probability"]
+    refused = command("show", "no-such-id", at=reported_desk)
+    assert (refused.returncode, refused.stdout) == (2, "")
