@@ -102,6 +102,9 @@ def backtest(
     plan = Plan(desk.models(item), provenance.program(), predict.SIZES if full else SIZES, full, cores)
     every = sorted(set(days))
     waiting = [day for day in every if day not in register.days(name)]
+    if waiting:
+        first = "the first takes longest, for models are compiled and fitted from nothing"
+        desk.say(f"{name}: {len(waiting)} of {len(every)} days to forecast; {first}")
     began, done, refused = now(), 0, []
     for told in walk(plan, every, waiting, partial(_fold, desk, item), workers):
         done += 1

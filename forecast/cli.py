@@ -37,7 +37,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-INTERRUPTED = "interrupted; nothing half-done was written"
+INTERRUPTED = """interrupted; nothing half-done was written
+hint: the same command goes on where it was: fits that are done are kept, and days of a walk are in the book"""
 BROKE = "something broke that should not have"
 DEBUG = "FORECAST_DEBUG"
 REPORT = "put --debug before the command to see where, and please report it"
@@ -191,7 +192,7 @@ def explain_error(
 
 @command(app, "name", "found", "well", "hint")
 def doctor(desk: Folder = HERE) -> Output:
-    """Look at the machine: Python, libraries, desk, free disk, caches."""
+    """Look at the machine: Python, libraries, the desk, free disk, where compiled models are kept, fonts, the clock."""
     from forecast import doctor as clinic
 
     findings = clinic.findings(desk.resolve())

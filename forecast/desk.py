@@ -5,9 +5,14 @@ written here.
 """
 
 import hashlib
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import ModuleType
+
+import xarray as xr
 
 from forecast import answers, fitting, nowcast, phrases, predict, walking, world
 from forecast.before import Before, imagine
@@ -18,7 +23,7 @@ from forecast.explain import Between, Side
 from forecast.findings import Diagnosis
 from forecast.fitting import Say
 from forecast.folder import Folder
-from forecast.inference import Watch, unwatched
+from forecast.inference import Tick, Watch, unwatched
 from forecast.ledger import Ledger, Row, there
 from forecast.nowcast import Nowcast
 from forecast.predict import Reply
@@ -27,6 +32,7 @@ from forecast.scenarios import Scenario
 from forecast.spec import Spec
 
 BOOK = "book.db"
+SHORT = 0.05  # seconds of a stage that are not worth a word
 
 
 class Desk(Folder):
@@ -44,6 +50,30 @@ class Desk(Folder):
     def __init__(self, root: Path, say: Say = lambda _: None, watch: Watch = unwatched) -> None:
         super().__init__(root)
         self.say, self.watch = say, watch
+        self._took: dict[str, float] = {}
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        """Say at the end what each stage took."""
+        self._took, began = {}, time.perf_counter()
+        yield
+        stages = [f"{name} {seconds:.1f} s" for name, seconds in self._took.items() if seconds >= SHORT]
+        self.say(f"took {time.perf_counter() - began:.1f} s: {', '.join(stages)}")
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Count the time of what goes on as a stage's; a stage within it is counted apart."""
+        began, before = time.perf_counter(), sum(self._took.values())
+        try:
+            yield
+        finally:
+            within = sum(self._took.values()) - before
+            self._took[name] = self._took.get(name, 0.0) + time.perf_counter() - began - within
+
+    @contextmanager
+    def _watched(self, name: str) -> Iterator[Tick]:
+        with self.stage("sample"), self.watch(name) as tick:
+            yield tick
 
     def between(self, before: Side, after: Side) -> Between:
         """Lay out what lies between two issues; fits begin from those on the shelf."""
@@ -60,7 +90,13 @@ class Desk(Folder):
 
     def fitter(self, snapshot: Snapshot, specs: Sequence[Spec] = (), again: bool = False) -> world.Fitter:
         """Give what finds or makes posteriors on a snapshot; see `fitting.fitter`."""
-        return fitting.fitter(self.shelf, snapshot, self.say, self.watch, again, specs)
+        fit = fitting.fitter(self.shelf, snapshot, self.say, self._watched, again, specs)
+
+        def timed(page: ModuleType, panel: xr.Dataset, item: Spec, seed: int) -> xr.DataTree:
+            with self.stage("prepare"):  # to compile, or to read from the shelf; what is sampled is counted apart
+                return fit(page, panel, item, seed)
+
+        return timed
 
     def ask(
         self,

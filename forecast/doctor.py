@@ -1,20 +1,38 @@
-"""What the machine offers: versions, places to write, fonts; each finding says what to do if it is bad."""
+"""What the machine offers: versions, places to write, fonts, the clock; each finding says what to do if it is bad."""
 
 import importlib.metadata
 import os
 import platform
+import re
 import shutil
 import sqlite3
+import subprocess
 import sys
+import tomllib
 from dataclasses import dataclass
+from datetime import date, timedelta
+from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
+from forecast.desk import Desk
 from forecast.errors import ForecastError
-from forecast.folder import Folder, find
+from forecast.folder import find
+from forecast.report.marks import FONT
 
 OLDEST = (3, 12)
+OLDEST_SQLITE = (3, 35)  # no book was tried with an older one
 DISK = 1_000_000_000
+NAMED = 5  # of many libraries
+DAY = timedelta(days=1)  # of a source is over elsewhere before it is here
 EXTRAS = {"big": "duckdb", "elicit": "preliz", "postgres": "psycopg", "scale": "distributed"}  # extra -> its library
+# PyTensor says where it keeps compiled models only once it is imported, and cannot be imported where it may not write.
+CACHE = """
+import tempfile
+from pytensor.link.numba.cache import NUMBA_CACHE_PATH
+with tempfile.TemporaryFile(dir=NUMBA_CACHE_PATH):
+    print(NUMBA_CACHE_PATH)
+"""
 
 
 @dataclass(frozen=True)
@@ -34,14 +52,16 @@ class Finding:
 
 
 def findings(folder: Path) -> list[Finding]:
-    """Look at Python, libraries, the desk, disk and caches.
+    """Look at Python, libraries, the desk, disk, cache, fonts and clock.
 
     Parameters
     ----------
     folder : Path
         Where the desk is looked for.
     """
-    return [_python(), _libraries(), _extras(), _sqlite(), _desk(folder), _disk(folder), _cores(), _writable()]
+    desk, through = _desk(folder)
+    machine = [_python(), _libraries(folder), _extras(), _sqlite(), desk, _disk(folder), _cores()]
+    return [*machine, _compiled(), _fonts(), _clock(folder, through)]
 
 
 def _python() -> Finding:
@@ -49,12 +69,39 @@ def _python() -> Finding:
     return Finding("Python", platform.python_version(), well, "uv sync installs one that fits")
 
 
-def _libraries() -> Finding:
+def _libraries(folder: Path) -> Finding:
+    """Look whether all that is needed is here, in the versions of the lock where there is one."""
     needed = [line for line in importlib.metadata.requires("brinkcast") or [] if "extra ==" not in line]
-    names = [line.split(";")[0].split(">")[0].split("<")[0].split("=")[0].strip() for line in needed]
+    names = [re.split(r"[^\w.-]", line)[0] for line in needed]
     missing = [name for name in names if not _installed(name)]
-    found = f"{len(names)} needed, all here" if not missing else f"missing: {', '.join(missing)}"
-    return Finding("libraries", found, not missing, "uv sync")
+    if missing:
+        return Finding("libraries", f"missing: {', '.join(missing)}", False, "uv sync")
+    try:
+        locked = _locked(folder)
+    except (OSError, ValueError) as problem:
+        return Finding("libraries", f"uv.lock cannot be read: {problem}", False, "uv lock, then uv sync")
+    others = [f"{name} {_installed(name)}, not {version}" for name, version in locked.items() if _other(name, version)]
+    if others:
+        named = "; ".join(others[:NAMED]) + (f"; and {len(others) - NAMED} more" if len(others) > NAMED else "")
+        return Finding("libraries", f"other versions than in uv.lock: {named}", False, "uv sync")
+    return Finding(
+        "libraries", f"{len(names)} needed, all here, {'as in uv.lock' if locked else 'and no uv.lock'}", True
+    )
+
+
+def _locked(folder: Path) -> dict[str, str]:
+    """Read the nearest lock that holds this program, upward from the desk, else from here: library -> version."""
+    for place in (folder, *folder.parents, *Path(__file__).parents):
+        if (place / "uv.lock").exists():
+            packages = tomllib.loads((place / "uv.lock").read_text(encoding="utf-8")).get("package", [])
+            found = {package["name"]: package["version"] for package in packages if "version" in package}
+            if "brinkcast" in found:
+                return found
+    return {}
+
+
+def _other(library: str, version: str) -> bool:
+    return _installed(library) not in ("", version)
 
 
 def _extras() -> Finding:
@@ -72,21 +119,25 @@ def _installed(library: str) -> str:
 
 
 def _sqlite() -> Finding:
-    return Finding("SQLite", sqlite3.sqlite_version, True)
+    well = sqlite3.sqlite_version_info[:2] >= OLDEST_SQLITE
+    return Finding("SQLite", sqlite3.sqlite_version, well, "use a newer Python, which brings a newer SQLite: uv sync")
 
 
-def _desk(folder: Path) -> Finding:
+def _desk(folder: Path) -> tuple[Finding, date | None]:
+    """Look at the desk, and say how far any of its sources was looked at."""
     try:
         root = find(folder)
-        through = Folder(root).archive.through
+        through = Desk(root).archive.through
     except ForecastError as refusal:
-        return Finding("desk", refusal.what, False, refusal.hint)
-    seen = f"looked at through {max(through.values())}" if through else "none of which has events yet"
-    return Finding("desk", f"{root}, {len(through)} sources, {seen}", True)
+        return Finding("desk", refusal.what, False, refusal.hint), None
+    newest = max(through.values(), default=None)
+    seen = f"looked at through {newest}" if newest else "none of which has events yet"
+    return Finding("desk", f"{root}, {len(through)} sources, {seen}", True), newest
 
 
 def _disk(folder: Path) -> Finding:
-    free = shutil.disk_usage(folder).free
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    free = shutil.disk_usage(there).free
     return Finding("free disk", f"{free / 1e9:.1f} GB", free > DISK, "free at least 1 GB")
 
 
@@ -94,8 +145,27 @@ def _cores() -> Finding:
     return Finding("processors", str(os.cpu_count()), True)
 
 
-def _writable() -> Finding:
-    home = Path.home()
-    return Finding(
-        "home folder", str(home), os.access(home, os.W_OK), "caches go to a temporary folder instead; set HOME"
-    )
+def _compiled() -> Finding:
+    """Look where compiled models are kept, and whether that can be written: without it no model is fitted."""
+    done = subprocess.run([sys.executable, "-c", CACHE], capture_output=True, text=True)  # noqa: S603  # our own
+    well = done.returncode == 0
+    found = "".join((done.stdout if well else done.stderr).splitlines()[-1:])
+    hint = "set PYTENSOR_FLAGS=base_compiledir=FOLDER, a folder that you may write, or HOME"
+    return Finding("compiled models", found, well, hint)
+
+
+def _fonts() -> Finding:
+    import typst
+
+    fonts: Any = typst.Fonts
+    with as_file(files("forecast.report") / "templates" / "fonts") as folder:
+        well = FONT in fonts(include_system_fonts=False, font_paths=[str(folder)]).families()
+    return Finding("fonts", FONT if well else f"{FONT} is missing", well, "uv sync --reinstall-package brinkcast")
+
+
+def _clock(folder: Path, through: date | None) -> Finding:
+    """Look whether it is later than what sources have told: a forecast bears the time at which it was written."""
+    now = Desk(folder).now()
+    well = through is None or now.date() + DAY >= through
+    found = f"{now:%Y-%m-%d %H:%M} UTC" + ("" if well else f", before {through}, through which a source was looked at")
+    return Finding("clock", found, well, "set the clock of the machine, best from a time server")

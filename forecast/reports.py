@@ -66,10 +66,11 @@ def run(desk: Desk, name: str, asked: date | None = None, again: bool = False, b
     item = desk.brief(name)
     as_of = desk.as_of(item, asked)
     folder = desk.root / "reports" / item.name / as_of.isoformat()
-    with files.alone(folder.parent / ".lock", desk.say):
-        case = desk.case(item, as_of)
-        past = recall(desk.rows(book), item.name, as_of)
-        inputs = manifest.inputs(case, past.head, again)
+    with desk.timed(), files.alone(folder.parent / ".lock", desk.say):
+        with desk.stage("read"):
+            case = desk.case(item, as_of)
+            past = recall(desk.rows(book), item.name, as_of)
+            inputs = manifest.inputs(case, past.head, again)
         events, questions = len(case.snapshot.events), len(case.asks.questions)
         desk.say(f"{item.name} as of {as_of}: {events:,} events known, {questions} questions")
         old = _kept(folder, inputs)
@@ -140,12 +141,16 @@ def made(
     """
     with speaking(case.brief.language):
         try:
-            run = predicted(case, past, inputs, fitter)
-            past = replace(past, why=_why(desk, case, past, run)) if case.brief.why else past
+            with desk.stage("forecast"):
+                run = predicted(case, past, inputs, fitter)
+            if case.brief.why:
+                with desk.stage("explain"):
+                    past = replace(past, why=_why(desk, case, past, run))
         except NotConverged as refusal:
             return report.refusal(case.brief.title, case.snapshot.as_of, refusal), refusal
         desk.say("writing the report")
-        return report.faces(run, past), None
+        with desk.stage("write"):
+            return report.faces(run, past), None
 
 
 def predicted(case: Case, past: History, inputs: str, fitter: world.Fitter) -> Run:

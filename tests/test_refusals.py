@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import refusals as listing
 
-from forecast import errors, refusals
+from forecast import cli, errors, refusals
 from forecast.errors import ForecastError
 from tests.conftest import Command
 
@@ -91,4 +91,4 @@ def test_a_termination_ends_with_exit_code_143(tmp_path: Path) -> None:
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=20)
     assert time.perf_counter() - began < 2
-    assert (process.returncode, said) == (143, "interrupted; nothing half-done was written\n")
+    assert (process.returncode, said) == (143, f"{cli.INTERRUPTED}\n")

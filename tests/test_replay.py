@@ -10,7 +10,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import typer
 import xarray as xr
 
 from forecast import cli, files, manifest, predict, provenance, replay, reports
@@ -83,9 +82,9 @@ def idle(monkeypatch: pytest.MonkeyPatch) -> None:
 def typed(root: Path, monkeypatch: pytest.MonkeyPatch) -> int:
     """Run the command, and give its exit code."""
     monkeypatch.setattr(cli, "at_desk", Desk)
-    with pytest.raises(typer.Exit) as done:
-        cli.replay(of(root), desk=root)
-    return done.value.exit_code
+    found = cli.replay(of(root), desk=root)
+    found.show()
+    return found.code
 
 
 def of(root: Path, brief: str = "tiny", day: date = AS_OF) -> Path:
