@@ -16,8 +16,9 @@ Results go to stdout, all else to stderr. Every command says the same in up to t
 would obey as a formula stands behind an apostrophe). `-o FILE` writes the result to a file, whole or not at all: what
 is refused leaves an older file as it was. Every command works from any folder of a desk, or with `--desk`. `--debug`,
 before the command, shows where an error arose. Exit codes stand in [every way the program refuses](errors.md).
-`forecast --install-completion` lets bash, zsh, fish and PowerShell complete commands and options; nothing is sent
-anywhere. This page is written by `python bench/command_pages.py`.
+`forecast --install-completion` lets the shell that it is typed in (bash, zsh, fish, PowerShell) complete commands and
+options; `_FORECAST_COMPLETE=source_zsh forecast` prints the lines for another. Nothing is sent anywhere. This page is
+written by `python bench/command_pages.py`.
 
 What is left out may be stated once, in the nearest `forecast.toml` upward or under `[tool.forecast]` of a
 `pyproject.toml`: the keys are `desk` (a folder, seen from that of the file), `brief`, `book` and `color` (`auto`,

@@ -43,6 +43,7 @@ BROKE = "something broke that should not have"
 DEBUG = "FORECAST_DEBUG"
 REPORT = "put --debug before the command to see where, and please report it"
 ENDS = ("probability", "low", "high", "raw", "raw_low", "raw_high", "baseline", "baseline_low", "baseline_high")
+MOVED = ("id", "text", "was_as_of", "was", "was_low", "was_high", "as_of", "probability", "low", "high", "moved")
 FORECAST = ("id", "text", "domain", "as_of", "opens", "closes", "settles", *ENDS, "benchmark", "live", "caveat")
 
 
@@ -125,7 +126,7 @@ def show(
     return table.shown(reports.latest(here, here.named(brief), day(as_of)))
 
 
-@command(app, "id", "text")
+@command(app, *MOVED)
 def report(
     compare: Annotated[
         tuple[str, str],

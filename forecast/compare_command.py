@@ -84,7 +84,15 @@ def _home(desk: Desk, path: Path, name: str) -> Path:
 
 def shown(issue: Issue) -> Output:
     """Say what moved most, and where the files are; a row each question."""
-    return Output(partial(_show, issue), lambda: issue.document, lambda: issue.document["forecasts"])
+    return Output(partial(_show, issue), lambda: issue.document, lambda: map(_row, issue.document["forecasts"]))
+
+
+def _row(one: dict[str, Any]) -> dict[str, Any]:
+    """State a forecast of the second report beside the first one's, where that has the question."""
+    was = one["earlier"][0] if one["earlier"] else {"as_of": None, "probability": None, "interval": (None, None)}
+    moved = one["probability"] - was["probability"] if one["earlier"] else None
+    before = {"was_as_of": was["as_of"], "was": was["probability"], "was_interval": was["interval"]}
+    return {**one, **before, "moved": moved}
 
 
 def _show(issue: Issue) -> None:

@@ -1,6 +1,8 @@
 """What moved between two reports: signs, sums and names hold, and every number is one of theirs."""
 
 import copy
+import csv
+import io
 import json
 import re
 from datetime import date, timedelta
@@ -12,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from forecast import compare_command, output, report, reports
+from forecast import cli, compare_command, output, report, reports
 from forecast.desk import Desk
 from forecast.errors import UsageError
 from forecast.explain import SHARES
@@ -325,6 +327,12 @@ def test_the_command_takes_days_or_paths_and_writes_beside_the_reports(
     assert str(made.folder / "report.pdf") in printed
     output.say(compare_command.shown(made), json=True)
     assert json.loads(capsys.readouterr().out)["title"] == made.document["title"]
+    output.say(compare_command.shown(made), cli.MOVED, csv=True)
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert len(rows) == len(made.document["forecasts"])
+    moved = [row for row in rows if row["moved"]]
+    assert moved
+    assert all(float(row["probability"]) - float(row["was"]) == float(row["moved"]) for row in moved)
 
 
 @pytest.mark.parametrize(
