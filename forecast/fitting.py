@@ -5,6 +5,7 @@ the newest posterior of the same parameters left, and is kept apart: it is equal
 by bit, and which posterior it began from is part of it.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -63,7 +64,7 @@ def fitter(
         if stored is not None:
             say(f"{item.name}: posterior found, nothing to fit")
             return stored
-        model = page.sampled(panel, item)
+        began, model = time.perf_counter(), page.sampled(panel, item)
         if not compiled.known(model.key):
             say(f"{item.name}: compiling, some seconds; about a minute the first time on a machine")
             ahead().wait(item.name)
@@ -74,6 +75,7 @@ def fitter(
         attrs = tree["posterior"].attrs
         attrs.update(as_of=snapshot.as_of.isoformat(), begun_from=source.stem if source and attrs["warm"] else "")
         posteriors.save(where, tree)
+        posteriors.note(where, time.perf_counter() - began)
         if "r_hat" in attrs:
             say(f"{item.name}: converged, R-hat {attrs['r_hat']:.3f}, effective draws {attrs['ess_bulk']:.0f}")
         return tree

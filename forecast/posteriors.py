@@ -44,6 +44,17 @@ def save(where: Path, tree: xr.DataTree) -> None:
     files.write(where.with_suffix(".sha256"), f"{files.sha256(data)}\n".encode())
 
 
+def note(where: Path, seconds: float) -> None:
+    """Write beside a posterior how long it took."""
+    files.write(where.with_suffix(".seconds"), f"{seconds:.1f}\n".encode())
+
+
+def took(folder: Path, name: str) -> float | None:
+    """Say how many seconds the newest fit of a model took, to compile it too; None if none lies there."""
+    told = sorted(folder.glob(f"{name}-*.seconds"), key=lambda path: path.stat().st_mtime)
+    return float(told[-1].read_text()) if told else None
+
+
 def digest(where: Path) -> str:
     """Name the posterior that lies there by what was written; blank if there is none."""
     seal = where.with_suffix(".sha256")

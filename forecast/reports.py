@@ -13,6 +13,7 @@ from forecast import (
     files,
     fitting,
     manifest,
+    posteriors,
     predict,
     provenance,
     publishing,
@@ -95,6 +96,8 @@ class Plan:
         Known by then, and asked.
     models : dict of str to bool
         Model -> whether its posterior lies on the shelf, so that nothing is to be fitted.
+    seconds : dict of str to float or None
+        Model that is to be fitted -> how long its last fit took here; None if it never was.
     up_to_date : bool
         Whether the same inputs have made the report already.
     """
@@ -103,6 +106,7 @@ class Plan:
     events: int
     questions: int
     models: dict[str, bool]
+    seconds: dict[str, float | None]
     up_to_date: bool
 
 
@@ -115,7 +119,8 @@ def plan(desk: Desk, name: str, asked: date | None = None, book: str = "") -> Pl
     kept = _kept(desk.root / "reports" / item.name / as_of.isoformat(), inputs) is not None
     shelf = fitting.shelved(desk.shelf, case.snapshot, case.models.every, False)
     there = {model: bool(digest) for model, digest in shelf.items()}
-    return Plan(as_of, len(case.snapshot.events), len(case.asks.questions), there, kept)
+    seconds = {model: posteriors.took(desk.shelf, model) for model, found in there.items() if not found}
+    return Plan(as_of, len(case.snapshot.events), len(case.asks.questions), there, seconds, kept)
 
 
 def made(

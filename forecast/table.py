@@ -35,8 +35,20 @@ def planned(name: str, plan: Plan) -> Output:
 def _plan(name: str, plan: Plan) -> None:
     print(f"{plain(name)} as of {plan.as_of}: {plan.events:,} events known, {plan.questions} questions")
     for model, kept in plan.models.items():
-        print(f"{plain(model)}: {'posterior found, nothing to fit' if kept else 'to be fitted'}")
-    print("up to date: nothing would be done" if plan.up_to_date else "the report would be made")
+        print(f"{plain(model)}: {'posterior found, nothing to fit' if kept else _fit(plan.seconds[model])}")
+    print("up to date: nothing would be done" if plan.up_to_date else f"the report would be made{_left(plan)}")
+
+
+def _fit(seconds: float | None) -> str:
+    return "to be fitted" + ("; it never was here" if seconds is None else f", which took {seconds:.0f} s last time")
+
+
+def _left(plan: Plan) -> str:
+    """Say how long the fits will take, if all of them were made here before."""
+    known = [seconds for seconds in plan.seconds.values() if seconds is not None]
+    if not known or len(known) < len(plan.seconds):
+        return ""
+    return f"; fits take about {max(1, round(sum(known) / 60))} min, if as long as last time"
 
 
 def replayed(found: Replay) -> Output:

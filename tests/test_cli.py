@@ -62,6 +62,7 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(reported_desk: Path,
     planned = reports.plan(Desk(desk), "gulf")
     assert planned.models["mechanisms"] is planned.up_to_date is False
     assert planned.questions > 100
+    assert planned.seconds == {model: None for model, kept in planned.models.items() if not kept}
     assert sorted(desk.rglob("*")) == before
 
 

@@ -1,5 +1,6 @@
 """Stored posteriors are believed only if they are, bit for bit, what was written."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,6 +35,15 @@ def test_a_posterior_comes_back_as_it_was(tmp_path: Path) -> None:
     assert found["nu"].identical(tree()["posterior"].to_dataset()["nu"])
     assert found.attrs["r_hat"] == 1.002
     assert "z" not in found
+
+
+def test_how_long_the_newest_fit_of_a_model_took_is_kept_beside_it(tmp_path: Path) -> None:
+    assert posteriors.took(tmp_path, "strikes") is None
+    for age, (name, seconds) in enumerate((("strikes-new", 12.34), ("strikes-old", 3.0), ("strikes.one-new", 99.0))):
+        posteriors.note(tmp_path / f"{name}.nc", seconds)
+        os.utime(tmp_path / f"{name}.seconds", (1000 - age, 1000 - age))
+    assert posteriors.took(tmp_path, "strikes") == 12.3
+    assert posteriors.took(tmp_path, "strikes.one") == 99.0
 
 
 @pytest.mark.parametrize("seed", range(20))
