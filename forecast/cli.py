@@ -26,6 +26,7 @@ from forecast import (
 from forecast.arguments import HERE, AsOf, Book, Brief, Folder, at_desk, day
 from forecast.errors import EXIT_INTERRUPTED, EXIT_TERMINATED, ForecastError, InternalError, UsageError
 from forecast.output import Output, command, listed
+from forecast.terminal import WIDE
 
 app = typer.Typer(
     help="Honest numbers on geopolitical risk: dated events in, calibrated probabilities and reports out.",
@@ -33,6 +34,7 @@ app = typer.Typer(
     "4 disk, lock, cache or network · 70 a bug of ours · 130, 143 interrupted, terminated. "
     "`forecast explain-error CODE` explains an error.",
     no_args_is_help=True,
+    context_settings={"max_content_width": WIDE},
     add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
