@@ -26,8 +26,8 @@ from forecast import (
 from forecast.arguments import HERE, AsOf, Book, Brief, Folder, at_desk, day
 from forecast.errors import EXIT_INTERRUPTED, EXIT_TERMINATED, ForecastError, InternalError, UsageError
 from forecast.output import Output, command, listed
-from forecast.terminal import WIDE
 
+WIDE = 110  # columns of help, where the terminal has them
 app = typer.Typer(
     help="Honest numbers on geopolitical risk: dated events in, calibrated probabilities and reports out.",
     epilog="Exit codes: 0 done · 1 a model did not converge · 2 wrong command or spec · 3 unusable data · "

@@ -12,7 +12,6 @@ from typing import Annotated, Any
 
 import typer
 
-from forecast import files, terminal
 from forecast.cells import cell, written
 from forecast.errors import UsageError
 
@@ -73,6 +72,8 @@ def command(
             with redirect_stdout(StringIO()) if path else nullcontext(sys.stdout) as said:
                 say(found, columns, json, csv)
             if path and isinstance(said, StringIO):
+                from forecast import files
+
                 files.write(path, said.getvalue().encode())
             raise typer.Exit(found.code)
 
@@ -122,6 +123,8 @@ def say(found: Output, columns: tuple[str, ...] = (), json: bool = False, csv: b
         If rows are asked for and there are none.
     """
     if json:
+        from forecast import terminal  # which loads what draws tables
+
         terminal.document({"schema_version": VERSION, **found.document()})
     elif not csv:
         found.show()
