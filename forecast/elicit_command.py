@@ -13,7 +13,9 @@ app = typer.Typer()
 @command(app, "level", "value", "fitted")
 def elicit(
     model: Model,
-    prior: Annotated[str, typer.Argument(metavar="PRIOR", help="Which of its priors; or a covariate, by its name.")],
+    prior: Annotated[
+        str, typer.Argument(metavar="PRIOR", help="Which of its priors; or a covariate, trait or season, by its name.")
+    ],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Whose judgement it is.")],
     because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why; it stands in the report.")],
     quantile: Annotated[
@@ -43,14 +45,20 @@ def elicit(
 
 
 @command(app, "by", "priors", "told", "within", "surprise", "untold")
-def experts(as_of: AsOf = "", desk: Folder = HERE) -> Output:
+def experts(
+    fits: Annotated[
+        int, typer.Option("--fits", min=0, help="Fit so many models anew, where weighing draws cannot tell.")
+    ] = 0,
+    as_of: AsOf = "",
+    desk: Folder = HERE,
+) -> Output:
     """Print each expert's record: how far the posteriors without their priors lie from what they said.
 
-    Models are not fitted for it; which ones have no posterior is said.
+    Nothing else is fitted for it; which models have no posterior, and what cannot be told, is said.
 
-    Example: forecast experts
+    Example: forecast experts --fits 2
     """
     from forecast import elicit_tables
     from forecast import experts as records
 
-    return elicit_tables.experts(records.record(at_desk(desk), day(as_of)))
+    return elicit_tables.experts(records.record(at_desk(desk), day(as_of), fits))

@@ -16,8 +16,7 @@ from forecast.terminal import plain, ruled
 READING = (
     "Within: the posterior median without their prior lies in their 90 % interval. Surprise: how far it lies from the"
     " middle of their prior, in its standard deviations; of a sound expert about 0.8 where the data say much. Where the"
-    " data say little, that posterior is the prior that stood before, and the comparison is with that. What cannot be"
-    " told is left out, and is most often where an expert was furthest off: the record flatters."
+    " data say little, that posterior is the prior that stood before, and the comparison is with that."
 )
 
 
@@ -80,12 +79,25 @@ def _experts(found: Record) -> None:
             table.add_row(*_row(one))
         console.print(table)
         console.print(READING)
+        for line in _untold(found):
+            console.print(line)
     elif not found.unfitted:
         console.print("No prior of this desk was elicited.")
     for name in found.unfitted:
         console.print(
             f"{plain(name)}: no posterior on the shelf; forecast diagnose {plain(name.partition('.')[0])} fits it"
         )
+
+
+def _untold(found: Record) -> list[str]:
+    """Say what is left out, and how to get it told."""
+    if not found.untold:
+        return []
+    return [
+        "What cannot be told is left out, and is most often where an expert was furthest off: the record flatters."
+        f" forecast experts --fits {len(found.fitted) + len(found.untold)} tells of all. Left out:",
+        *(f"  {plain(name)}" for name in found.untold),
+    ]
 
 
 def _row(one: Expert) -> tuple[str, ...]:

@@ -1,10 +1,11 @@
 """The posterior with a prior that an expert gave, and with the one that stood before it; and each expert's record.
 
 Where draws were sampled they are weighed by the ratio of the two prior densities, Pareto-smoothed (`reweighing`): the
-likelihood is the same and cancels. Where the posterior is exact it is made anew, which costs nothing.
+likelihood is the same and cancels. Where the posterior is exact it is made anew, which costs nothing. Where weighing
+cannot tell, a fit of its own can.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from forecast import reweighing, scales
 from forecast.findings import Elicited
 from forecast.inference import Meaning, location_scale
+from forecast.model_text import Stated, restated, stated
 from forecast.spec import Prior, Spec
 from forecast.world import Fitted, parameters
 
@@ -49,68 +51,108 @@ class Expert:
     untold: int
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """A prior that an expert gave, and what became of the parameters that have it in common.
+
+    Parameters
+    ----------
+    prior : str
+        Its name in the model's file.
+    former : Spec
+        The model, or member of a pool, with the prior that stood before.
+    rows : tuple of Elicited
+        The parameters.
+    """
+
+    prior: str
+    former: Spec
+    rows: tuple[Elicited, ...]
+
+    @property
+    def untold(self) -> int:
+        """The number of parameters whose posterior without the expert is not known."""
+        return sum(row.without is None for row in self.rows)
+
+
 def elicited(model: Fitted) -> tuple[Elicited, ...]:
     """Set beside each other, for each parameter whose prior an expert gave, the posteriors with it and without."""
-    items = {**model.spec.priors, **{item.name: item.effect for item in model.spec.covariates}}
-    return tuple(row for name, prior in items.items() if prior.before for row in _rows(model, name, prior))
+    return tuple(row for one in judgements(model) for row in one.rows)
 
 
-def _rows(model: Fitted, name: str, prior: Prior) -> list[Elicited]:
-    """Tell of the parameters that have one prior in common: the elements of what has several."""
-    drawn = _drawn(model, prior)
+def judgements(model: Fitted) -> list[Judgement]:
+    """Look at each prior of a model that an expert gave."""
+    given = [(one, _drawn(model, one)) for one in stated(model.spec) if one.prior.before]
+    return [_judgement(model, one, drawn) for one, drawn in given if drawn]
+
+
+def _judgement(model: Fitted, one: Stated, drawn: Drawn) -> Judgement:
+    before, rows = former(model.spec, one), tuple(_row(one, label, *each) for label, each in drawn.items())
     if hasattr(model.family, "sampled"):
-        without, k = weighed(drawn, prior, model.tree)
-    else:
-        without, k = _anew(model, name, prior), None
-    return [
-        Elicited(
-            prior=name,
-            name=label,
-            meaning=meaning.meaning,
-            unit=meaning.unit,
-            support=meaning.support,
-            by=prior.by,
-            on=prior.on,
-            because=prior.because,
-            given=(prior.low, prior.high),
-            instead=prior.instead,
-            posterior=spread(values),
-            without=without.get(label),
-            k=k,
-        )
-        for label, (meaning, values) in drawn.items()
-        if prior.on and prior.instead
-    ]
+        told, k = weighed(drawn, one.prior, model.tree)
+        return Judgement(one.name, before, tuple(replace(row, without=told.get(row.name), k=k) for row in rows))
+    tree = model.family.posterior(model.panel, before, model.seed)
+    return refitted(Judgement(one.name, before, rows), replace(model, spec=before, tree=tree))
 
 
-def _drawn(model: Fitted, prior: Prior) -> Drawn:
-    """Take the draws of all that this very prior is of."""
-    return {
-        label: (meaning, _flat(values)) for label, (meaning, of, values) in parameters(model).items() if of is prior
-    }
+def _row(one: Stated, label: str, meaning: Meaning, values: NDArray[np.float64]) -> Elicited:
+    prior = one.prior
+    assert prior.on is not None
+    assert prior.instead is not None
+    return Elicited(
+        prior=one.name,
+        name=label,
+        meaning=meaning.meaning,
+        unit=meaning.unit,
+        support=meaning.support,
+        by=prior.by,
+        on=prior.on,
+        because=prior.because,
+        given=(prior.low, prior.high),
+        instead=prior.instead,
+        posterior=spread(values),
+        without=None,
+        k=None,
+    )
+
+
+def _drawn(model: Fitted, one: Stated) -> Drawn:
+    """Take the draws of all that this very prior is of: others may be equal to it."""
+    # A family reads its options anew each time, so that what stands in them has to be put there first.
+    named = parameters(replace(model, spec=restated(model.spec, one)))
+    return {label: (meaning, _flat(values)) for label, (meaning, of, values) in named.items() if of is one.prior}
 
 
 def _flat(values: xr.DataArray) -> NDArray[np.float64]:
     return values.transpose("chain", "draw").to_numpy().reshape(-1)
 
 
-def former(spec: Spec, name: str) -> Spec:
+def former(spec: Spec, one: Stated) -> Spec:
     """Give a spec the prior that stood before an expert's."""
-
-    def before(prior: Prior) -> Prior:
-        return prior.before or prior
-
-    if name in spec.priors:
-        return replace(spec, priors={**spec.priors, name: before(spec.priors[name])})
-    effects = [replace(one, effect=before(one.effect)) if one.name == name else one for one in spec.covariates]
-    return replace(spec, covariates=tuple(effects))
+    return restated(spec, replace(one, prior=one.prior.before or one.prior))
 
 
-def _anew(model: Fitted, name: str, prior: Prior) -> dict[str, Spread]:
-    spec = former(model.spec, name)
-    tree = model.family.posterior(model.panel, spec, model.seed)
-    found = parameters(replace(model, spec=spec, tree=tree))
-    return {label: spread(_flat(found[label][2])) for label in _drawn(model, prior)}
+def refitted(found: Judgement, other: Fitted) -> Judgement:
+    """Take the posteriors without an expert from a fit under the prior that stood before."""
+    named = parameters(other)
+    rows = (replace(row, without=spread(_flat(named[row.name][2]))) for row in found.rows)
+    return replace(found, rows=tuple(rows))
+
+
+def completed(found: Sequence[Judgement], fits: int, fit: Callable[[Judgement], Fitted]) -> list[Judgement]:
+    """Fit under the prior that stood before where weighing cannot tell: so often at most, most parameters first.
+
+    Parameters
+    ----------
+    found : sequence of Judgement
+    fits : int
+    fit : callable
+        Fits the spec with the prior that stood before.
+    """
+    untold = [at for at, one in enumerate(found) if one.untold]
+    chosen = sorted(untold, key=lambda at: -found[at].untold)[:fits]
+    told = {at: refitted(found[at], fit(found[at])) for at in chosen}
+    return [told.get(at, one) for at, one in enumerate(found)]
 
 
 def weighed(drawn: Drawn, prior: Prior, tree: xr.DataTree) -> tuple[dict[str, Spread], float | None]:

@@ -1,14 +1,16 @@
 """What is done with an expert's judgement at a desk: it is fitted, set beside the prior before, and written down."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 
 from forecast import elicitation, files, model_text, spec, world
 from forecast.desk import Desk
 from forecast.elicitation import Elicitation, Quantile
 from forecast.errors import InternalError, UsageError, listed, look_alike
 from forecast.inference import Meaning
+from forecast.model_text import COVARIATES, PRIORS, Stated
 from forecast.spec import Prior, Spec
 
 
@@ -73,7 +75,7 @@ def propose(desk: Desk, model: str, name: str, said: Said, member: str = "") -> 
     ----------
     desk : Desk
     model, name : str
-        Of the prior, or of the covariate whose effect it is.
+        Of the prior, or of the covariate, trait or season whose effect it is.
     said : Said
     member : str
         Of a pool.
@@ -88,13 +90,13 @@ def propose(desk: Desk, model: str, name: str, said: Said, member: str = "") -> 
     today = desk.now().date()
     whole = desk.spec(model)
     part = _part(whole, member)
-    meaning, stands = _standing(part, name)
+    meaning, stated = _standing(part, name)
     _check(said, today)
-    found = elicitation.fit(_read(said, meaning.support), meaning.support)
+    found, stands = elicitation.fit(_read(said, meaning.support), meaning.support), stated.prior
     kept = stands.instead if stands.by == said.by and stands.instead else (stands.low, stands.high)
     prior = Prior(found.low, found.high, said.by.strip(), said.on or today, said.because.strip(), kept)
-    before, where = Prior(*kept), f"models/{model}.toml"
-    text = model_text.elicited((desk.root / where).read_text(encoding="utf-8"), name, prior, today, member)
+    before, where, given = Prior(*kept), f"models/{model}.toml", replace(stated, prior=prior)
+    text = model_text.elicited((desk.root / where).read_text(encoding="utf-8"), given, today, member)
     return Proposal(
         model=part.name,
         name=name,
@@ -103,7 +105,7 @@ def propose(desk: Desk, model: str, name: str, said: Said, member: str = "") -> 
         before=before,
         found=found,
         held=elicitation.probability(before, prior.low, prior.high, meaning.support),
-        shared=_shared(spec.parse(text, where), part, name, prior),
+        shared=_shared(spec.parse(text, where), part, given),
         where=where,
         text=text,
     )
@@ -129,17 +131,31 @@ def _part(whole: Spec, member: str) -> Spec:
     return whole
 
 
-def _standing(part: Spec, name: str) -> tuple[Meaning, Prior]:
+def _standing(part: Spec, name: str) -> tuple[Meaning, Stated]:
     """Find what a prior means, and the one that stands now."""
     page = world.family(part)
-    known: dict[str, tuple[Meaning, Prior]] = {key: (meaning, part.priors[key]) for key, meaning in page.PRIORS.items()}
-    known |= {one.name: (getattr(page, "COVARIATE", world.ON_RATES), one.effect) for one in part.covariates}
+    known = [(meaning, one) for one in model_text.stated(part) if (meaning := _meaning(page, part, one))]
     if not known:
         raise UsageError(f"the model `{part.name}` has no priors", part.where)
-    if name not in known:
-        what = f"`{name}` is neither a prior nor a covariate of `{part.name}`"
-        raise UsageError(what, part.where, hint=look_alike(name, known))
-    return known[name]
+    found = [(meaning, one) for meaning, one in known if one.name == name]
+    if not found:
+        what = f"`{part.name}` has no prior, and nothing with an effect, that is called `{name}`"
+        raise UsageError(what, part.where, hint=look_alike(name, [one.name for _, one in known]))
+    if len(found) > 1:
+        why = f"it stands below {' and '.join(one.table for _, one in found)}"
+        raise UsageError(f"`{name}` may be more than one prior", part.where, why, "give one of them another name")
+    return found[0]
+
+
+def _meaning(page: ModuleType, part: Spec, one: Stated) -> Meaning | None:
+    """Say what a prior means; None of an effect that the family reads and does not use."""
+    if one.where == PRIORS:
+        meaning: Meaning | None = page.PRIORS.get(one.name)
+        return meaning
+    if one.where == COVARIATES:
+        return getattr(page, "COVARIATE", world.ON_RATES)
+    further = page.further(model_text.restated(part, one)) if hasattr(page, "further") else {}
+    return next((meaning for each in further.values() for meaning, prior in each.values() if prior is one.prior), None)
 
 
 def _check(said: Said, today: date) -> None:
@@ -156,7 +172,7 @@ def _read(said: Said, support: str) -> tuple[Quantile, ...]:
     return elicitation.chips(said.chips, support) if said.chips else elicitation.quantiles(said.quantiles, support)
 
 
-def _shared(whole: Spec, part: Spec, name: str, prior: Prior) -> tuple[str, ...]:
+def _shared(whole: Spec, part: Spec, given: Stated) -> tuple[str, ...]:
     """Read the text again: the prior stands where it was to stand, and the families accept it.
 
     Returns
@@ -164,12 +180,9 @@ def _shared(whole: Spec, part: Spec, name: str, prior: Prior) -> tuple[str, ...]
     tuple of str
         The other members in which it stands.
     """
-    holding = []
     for one in whole.parts:
-        page = world.family(one)
-        page.check(one)
-        every = [*one.priors.items(), *((item.name, item.effect) for item in one.covariates)]
-        holding += [one.name] if (name, prior) in every else []
+        world.family(one).check(one)
+    holding = [one.name for one in whole.parts if given in model_text.stated(one)]
     if part.name not in holding:
-        raise InternalError(f"the prior `{name}` was not written", part.where)
+        raise InternalError(f"the prior `{given.name}` was not written", part.where)
     return tuple(other for other in holding if other != part.name)

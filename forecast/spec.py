@@ -71,6 +71,18 @@ def _pair(value: Any) -> Any:
 Interval = Annotated[Prior, BeforeValidator(_pair)]
 
 
+def _days_as_text(value: Any) -> Any:
+    """Have days in options stand as they do in the book, so that a spec that is read back from there is the same."""
+    if isinstance(value, Mapping):
+        return {name: _days_as_text(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_days_as_text(one) for one in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+Options = Annotated[Mapping[str, Any], BeforeValidator(_days_as_text)]
+
+
 @dataclass(frozen=True)
 class Covariate:
     """A rule over a trailing window, and how much a one in it may matter.
@@ -180,7 +192,7 @@ class Spec:
     step: int = 1
     priors: Mapping[str, Interval] = field(default_factory=dict)
     covariates: tuple[Covariate, ...] = ()
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Options = field(default_factory=dict)
     sampler: Sampler = field(default_factory=Sampler)
     members: tuple["Spec", ...] = ()
 

@@ -149,9 +149,9 @@ class Workbench:
             eliciting.write(self.desk, found)
         return found
 
-    def experts(self, as_of: date | None = None) -> experts.Record:
+    def experts(self, as_of: date | None = None, fits: int = 0) -> experts.Record:
         """Say how far the posteriors without each expert's priors lie from what they said."""
-        return experts.record(self.desk, as_of)
+        return experts.record(self.desk, as_of, fits)
 
     def issue(self, brief: str = "", as_of: date | None = None) -> Written:
         """Write a brief's forecasts into the book, where they stay."""

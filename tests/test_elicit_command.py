@@ -2,17 +2,20 @@
 
 import difflib
 import json
-import tomllib
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from forecast import elicit_command, inference, model_text, posteriors, provenance, spec, world
+from forecast import elicit_command, inference, model_text, new_desk, posteriors, provenance, spec, world
 from forecast.desk import Desk
 from forecast.errors import ForecastError
-from forecast.spec import Prior
+from forecast.model_text import Stated
+from forecast.models import marks, stages
+from forecast.spec import Prior, Spec
+from forecast.workbench import Workbench
 from tests.conftest import ROOT, copy_desk
 
 BY = ("--by", "A. Expert", "--because", 'the summer was "calm"')
@@ -113,22 +116,84 @@ def test_asked_again_an_expert_keeps_what_stood_before_and_another_does_not(desk
     assert (third.by, third.instead) == ("B", (second.low, second.high))
 
 
+def test_an_effect_that_options_set_is_written_in_place_too(desk: Path) -> None:
+    """A trait of mechanisms, whose effect is the prior of two parameters, and a season of outages."""
+    before = text(desk, "mechanisms")
+    said = done(desk, "elicit", "mechanisms", "contested", *BY, "--quantile", "0.1=0.6", "--quantile", "0.9=0.9")
+    assert "written into models/mechanisms.toml" in said
+    lines = changed(before, text(desk, "mechanisms"))
+    assert lines[-1].startswith("+effect = { low = 0.56")
+    assert lines[-1].endswith("           # factor on rates")
+    assert all(line[1:].startswith(("written = ", "effect = ")) for line in lines)
+    further = stages.further(Desk(desk).spec("mechanisms"))["trait"]
+    assert {label for label, (_, prior) in further.items() if prior.by} == {"advance: contested", "exit: contested"}
+    done(desk, "elicit", "outages", "hurricanes", *BY, "--quantile", "0.1=2", "--quantile", "0.9=6")
+    _, prior = marks.further(Desk(desk).spec("outages"))["season"]["hurricanes"]
+    assert (prior.by, prior.before) == ("A. Expert", Prior(1.24, 8.9))
+    assert "outages: no posterior on the shelf" in done(desk, "experts")
+
+
+def test_a_name_that_stands_twice_is_refused_with_both_places(desk: Path) -> None:
+    path = desk / "models" / "mechanisms.toml"
+    path.write_text(text(desk, "mechanisms").replace('name = "attacks, last 90 days"', 'name = "contested"'))
+    problem = refused(desk, "elicit", "mechanisms", "contested", *BY, "--quantile", "0.1=0.6", "--quantile", "0.9=0.9")
+    assert problem.why == "it stands below [[options.traits]] and [[covariates]]"
+    assert problem.where == "models/mechanisms.toml"
+
+
+POOLED = """
+name = "pooled"
+title = "Pooled"
+family = "pool"
+since = 2010-01-01
+written = 2020-01-01
+target = { kind = "flood" }
+# what follows stands between the options
+[options]
+largest = 9
+[sampler]
+draws = 100
+[[options.seasons]]
+name = "melt"
+months = [4, 5]
+effect = [1.0, 9.0]             # of all members
+[[members]]
+name = "one"
+family = "marks"
+[[members]]
+name = "two"
+family = "marks"
+options.seasons = [
+  { name = "melt", months = [4], effect = [2.0, 3.0] },  # its own
+]
+"""
+
+
+@pytest.mark.parametrize(("member", "line"), [("one", "# of all members"), ("two", "# its own")])
+def test_an_option_of_a_pool_is_replaced_where_the_member_takes_it_from(member: str, line: str) -> None:
+    one = Stated("options.seasons", "melt", Prior(0.4, 0.6, "A", date(2026, 11, 29), "b", (0.3, 0.7)))
+    after = model_text.elicited(POOLED, one, date(2019, 1, 1), member)
+    new = changed(POOLED, after)
+    assert len(new) == 2
+    assert new[1].endswith(line)
+    parts = {part.name: part for part in spec.parse(after, "models/pooled.toml").members}
+    assert one in model_text.stated(parts[f"pooled.{member}"])
+    assert (one in model_text.stated(parts["pooled.two"])) == (member == "two")
+
+
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.name)
 def test_any_prior_of_any_model_can_be_replaced(path: Path) -> None:
-    """What is read of the new text differs in that prior and in `written` alone."""
+    """Its line changes and that of `written`; and nothing else in what is read."""
     before = path.read_text(encoding="utf-8")
-    prior = Prior(0.4, 0.6, "A", date(2026, 11, 29), "b", (0.3, 0.7))
+    prior, day = Prior(0.4, 0.6, "A", date(2026, 11, 29), "b", (0.3, 0.7)), date(2030, 1, 1)
     for part in spec.parse(before, path.name).parts:
-        member = part.name.partition(".")[2]
-        for name in part.priors:
-            after = model_text.elicited(before, name, prior, date(2030, 1, 1), member)
-            old, new = tomllib.loads(before), tomllib.loads(after)
-            assert old.pop("written") < new.pop("written")
-            (table,) = [one for one in new.get("members", [new]) if one["name"] == (member or part.name)]
-            assert table["priors"].pop(name)["instead"] == [0.3, 0.7]
-            (table,) = [one for one in old.get("members", [old]) if one["name"] == (member or part.name)]
-            del table["priors"][name]
-            assert old == new
+        for one in model_text.stated(part):
+            after = model_text.elicited(before, replace(one, prior=prior), day, part.name.partition(".")[2])
+            old, new = (line for line in changed(before, after) if not line[1:].startswith("written = "))
+            assert old.partition("]")[2] == new.rpartition("}")[2]
+            (found,) = [other for other in spec.parse(after, path.name).parts if other.name == part.name]
+            assert replace(one, prior=prior) in model_text.stated(found)
+            assert replace(model_text.restated(found, one), written=part.written) == model_text.restated(part, one)
 
 
 @pytest.mark.parametrize(
@@ -136,6 +201,8 @@ def test_any_prior_of_any_model_can_be_replaced(path: Path) -> None:
     [
         (("brnt", "level", *BY, *SAID), "did you mean `brent`?"),
         (("brent", "levl", *BY, *SAID), "did you mean `level`?"),
+        (("mechanisms", "contestd", *BY, *SAID), "did you mean `contested`?"),
+        (("outages", "brought_size", *BY, *SAID), "nothing with an effect, that is called `brought_size`"),
         (("proxy_attacks", "background", *BY, *SAID), "known: additive, log, recent"),
         (("proxy_attacks", "background", "--member", "recnt", *BY, *SAID), "did you mean `recent`?"),
         (("brent", "level", "--member", "recent", *BY, *SAID), "is no pool"),
@@ -174,11 +241,9 @@ def test_an_exact_posterior_needs_no_shelf_and_a_sampled_one_is_asked_for(desk: 
     assert 0 <= expert["within"] <= expert["told"]
 
 
-def shelve(here: Desk, name: str, member: str) -> None:
-    """Put draws from the priors onto the shelf, where the posterior of a member would lie."""
-    (part,) = [one for one in here.spec(name).members if one.name == f"{name}.{member}"]
-    item = next(one for one in map(here.brief, here.names("reports/briefs")) if name in one.uses)
-    known = here.archive.as_of(here.as_of(item, None), item.sources)
+def shelve(here: Desk, part: Spec) -> None:
+    """Put draws from the priors onto the shelf, where the posterior of a model or a member would lie."""
+    known, _ = here.seen(part.name.partition(".")[0])
     page = world.family(part)
     tree = inference.from_prior(page.sampled(page.panel(known, part), part), 200, 1)
     posteriors.save(posteriors.path(here.shelf, part, known.digest, provenance.fitting()), tree)
@@ -188,7 +253,49 @@ def shelve(here: Desk, name: str, member: str) -> None:
 def test_a_posterior_on_the_shelf_is_judged_by_and_nothing_is_fitted(desk: Path) -> None:
     said = ("--quantile", "0.1=0.1", "--quantile", "0.9=3")
     done(desk, "elicit", "proxy_attacks", "background", "--member", "log", *BY, *said)
-    shelve(Desk(desk), "proxy_attacks", "log")
+    (part,) = [one for one in Desk(desk).spec("proxy_attacks").members if one.name == "proxy_attacks.log"]
+    shelve(Desk(desk), part)
     found = json.loads(done(desk, "experts", "--json"))
     assert found["unfitted"] == []
     assert [(one["by"], one["told"] + one["untold"]) for one in found["experts"]] == [("A. Expert", 1)]
+
+
+TRAIT = """
+[[options.traits]]
+name = "by road"
+where = { sort = "road" }
+effect = [0.2, 5.0]
+"""
+
+
+@pytest.fixture
+def works(tmp_path: Path) -> Path:
+    """A desk of processes with a trait, of whose effect an expert is far too sure."""
+    new_desk.lay_out(tmp_path / "works", "stages")
+    path = tmp_path / "works" / "models" / "works.toml"
+    path.write_text(path.read_text(encoding="utf-8").rstrip() + "\n" + TRAIT, encoding="utf-8")
+    done(tmp_path / "works", "elicit", "works", "by road", *BY, "--quantile", "0.1=3.9", "--quantile", "0.9=4.1")
+    return tmp_path / "works"
+
+
+@pytest.mark.slow
+def test_what_weighing_cannot_tell_is_fitted_once(works: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draws from the priors stand for the posterior; what is fitted without the expert is fitted in earnest."""
+    lines: list[str] = []
+    monkeypatch.setattr(elicit_command, "at_desk", lambda folder: Desk(folder, lines.append))
+    shelve(Desk(works), Desk(works).spec("works"))
+    shown = done(works, "experts")
+    assert "forecast experts --fits 1 tells of all" in shown
+    assert "works: by road" in shown
+    assert [line for line in lines if "sampling" in line] == []
+
+    (expert,) = Workbench(works, lines.append).experts(fits=1).experts
+    assert (expert.told, expert.untold, expert.within) == (2, 0, 0)
+    assert "works: without A. Expert's prior of `by road`, under the one that stood before" in lines
+    assert lines.count("works: sampling") == 1
+
+    found = json.loads(done(works, "experts", "--fits", "1", "--json"))
+    assert (found["fitted"], found["untold"]) == (["works: by road"], [])
+    assert found["experts"][0]["surprise"] == expert.surprise
+    assert lines.count("works: sampling") == 1
+    assert "the record flatters" not in done(works, "experts", "--fits", "5")
