@@ -46,8 +46,9 @@ class Output:
 
 def listed(what: str, said: Iterable[object], code: int = 0) -> Output:
     """Say one thing a line, each a row with one column."""
-    rows = [{what: str(one)} for one in said]
-    return Output(lambda: print(*(row[what] for row in rows), sep="\n"), lambda: {f"{what}s": rows}, lambda: rows, code)
+    lines = [str(one) for one in said]
+    rows = [{what: line} for line in lines]
+    return Output(lambda: print(*lines, sep="\n"), lambda: {f"{what}s": lines}, lambda: rows, code)
 
 
 def command(
