@@ -1,12 +1,13 @@
 """How well fitted models foresee the parts of one record: left out one at a time, and from what came before alone.
 
-The parts are what a family says: bins of counts, mechanisms, stretches of days. Models are set beside each other where
-they explain the same of the same parts.
+The parts are what a family says: bins of counts, mechanisms, spans and stretches of days. Models are set beside each
+other where they explain the same of the same parts.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -17,17 +18,16 @@ from forecast import comparing, foreseen
 from forecast.comparing import LETTERS, Lead, Stack, Verdict
 from forecast.errors import NotConverged
 from forecast.events import Snapshot
-from forecast.foreseen import Foreseen
+from forecast.foreseen import EARLIER, Foreseen, Spans
 from forecast.models import record
 from forecast.world import Fitted
 
 Array = NDArray[np.float64]
-Again = Callable[[Fitted, xr.Dataset], xr.DataTree]
+Again = Callable[[Fitted, xr.Dataset, date], xr.DataTree]
 Way = Literal["left out", "ahead"]
 Sides = Mapping[str, Sequence[Fitted]]  # letter -> parts of a model
 WAYS: Mapping[Way, str] = {"left out": "left out one at a time", "ahead": "from what came before"}
 DRAWS = 1000  # of a posterior, for what is computed part by part of the record
-EARLIER = 0.6  # share of the record that is seen before the first bin is foreseen
 FEWEST = 10  # parts of a record from which a standard error can be told
 YEAR = np.timedelta64(8766, "h")
 SEED = 20180901
@@ -46,7 +46,7 @@ class Accuracy:
     models : str
         Their letters, A first.
     units : str
-        What the record is cut into: `bins`, `mechanisms`, `stretches`.
+        What the record is cut into: `bins`, `mechanisms`, `spans`, `stretches`.
     since, through : date
         First days of the first and the last part.
     leads : tuple of Lead
@@ -84,7 +84,8 @@ class Sight:
     """What fitted models foresee of their record, each looked at once, however many pools it is a member of.
 
     A family may say `pointwise` how likely each bin of its counts is, `left_out` how likely each part of its record is,
-    or `ahead` what it foresaw of each from what came before.
+    `ahead` what it foresaw of each from what came before, or how its record is cut into `spans`, for fits to what came
+    before.
 
     Parameters
     ----------
@@ -97,33 +98,32 @@ class Sight:
     def __init__(self, snapshot: Snapshot, fits: int, again: Again) -> None:
         self.snapshot, self.fits, self.again = snapshot, fits, again
         self._said: dict[tuple[Way, str, int], xr.Dataset] = {}
+        self._cut: dict[str, Spans] = {}
         self._foreseen: dict[tuple[Way, str, int], Foreseen] = {}
 
     def lacking(self, way: Way, parts: Sequence[Fitted]) -> str:
         """Say why log predictive densities of these cannot be compared; blank if they can."""
         for part in parts:
             name, family = part.spec.name, part.spec.family
-            if not any(hasattr(part.family, one) for one in ("pointwise", "left_out", "ahead")):
+            if not any(hasattr(part.family, one) for one in ("pointwise", "left_out", "ahead", "spans")):
                 return f"`{name}`: the family `{family}` does not say how likely what it has seen is; use backtests"
-            bins = hasattr(part.family, "pointwise")
-            if not bins and not hasattr(part.family, way.replace(" ", "_")):
+            cut = _in_time(way, part)
+            if not cut and not hasattr(part.family, way.replace(" ", "_")):
                 return f"`{name}`, {WAYS[way]}: the family `{family}` has no such densities"
-            if bins and way == "ahead" and not self.fits:
+            if cut and way == "ahead" and not self.fits:
                 return f"{WAYS[way]}: that takes fits to earlier parts of the record; ask for them with --ahead"
         first, *others = (self.explained(way, part) for part in parts)
         if all(first.name == each.name and first.equals(each) for each in others):
             return ""
-        bins = hasattr(parts[0].family, "pointwise")
-        same = record.SAME if bins else self._what(way, parts[0]).attrs["same"]
+        same = self._spans(parts[0]).same if _in_time(way, parts[0]) else self._what(way, parts[0]).attrs["same"]
         return f"it does not explain the same {first.name} as A (other {same}); use backtests"
 
     def explained(self, way: Way, part: Fitted) -> xr.DataArray:
         """Say what a model explains, part by part of its record: dims `unit` and others, coordinate `time`."""
-        if not hasattr(part.family, "pointwise"):
-            said = self._what(way, part)
-            return said["happened"].rename(said.attrs["units"])
-        counts = part.panel["counts"].rename(time="unit")
-        return counts.assign_coords(time=("unit", counts["unit"].to_numpy())).rename("bins")
+        if _in_time(way, part):
+            return self._spans(part).happened
+        said = self._what(way, part)
+        return said["happened"].rename(said.attrs["units"])
 
     def foreseen(self, way: Way, part: Fitted) -> Foreseen:
         """Foresee every part of a model's record that can be, NaN where it cannot."""
@@ -133,8 +133,9 @@ class Sight:
         return self._foreseen[key]
 
     def _look(self, way: Way, part: Fitted) -> Foreseen:
-        if hasattr(part.family, "pointwise"):
-            return foreseen.left_out(_likely(part, part.tree)) if way == "left out" else self._by_fits(part)
+        if _in_time(way, part):
+            cut = self._spans(part)
+            return foreseen.left_out(cut.likely(part.tree)) if way == "left out" else self._by_fits(part, cut)
         said = self._what(way, part)
         if way == "left out":
             found = foreseen.left_out(said["log_likelihood"].transpose("sample", "unit").to_numpy())
@@ -150,14 +151,22 @@ class Sight:
             self._said[key] = page.ahead(*seen) if way == "ahead" else page.left_out(part.tree, *seen, DRAWS)
         return self._said[key]
 
-    def _by_fits(self, part: Fitted) -> Foreseen:
-        """Foresee the later bins of a record from those before."""
+    def _spans(self, part: Fitted) -> Spans:
+        if hasattr(part.family, "pointwise"):
+            return _bins(part)
+        if part.spec.digest not in self._cut:
+            self._cut[part.spec.digest] = part.family.spans(self.snapshot, part.spec, DRAWS)
+        return self._cut[part.spec.digest]
 
-        def fit(bins: int) -> Array:
-            return _likely(part, self.again(part, part.panel.isel(time=slice(0, bins))))
+    def _by_fits(self, part: Fitted, cut: Spans) -> Foreseen:
+        """Foresee the later parts of a record from those before."""
+        times = cut.happened["time"].to_numpy().astype("datetime64[D]")
 
-        bins = part.panel.sizes["time"]
-        return foreseen.among(foreseen.ahead(fit, round(EARLIER * bins), self.fits), bins)
+        def fit(number: int) -> Array:
+            return cut.likely(self.again(part, cut.until(number), times[number].item()))
+
+        found = foreseen.among(foreseen.ahead(fit, cut.first, self.fits), len(times))
+        return replace(found, density=found.density + cut.exact)
 
 
 def judged(
@@ -175,7 +184,7 @@ def judged(
         To earlier parts of the record, at most, for each; without any only what is exact is foreseen from what came
         before.
     again : callable
-        Fits a model to the panel of an earlier part.
+        Fits a model to the panel of what came before a day.
     """
     sides, sight = dict(zip(LETTERS, models, strict=False)), Sight(snapshot, fits, again)
     found, notes = list[Accuracy](), list[str]()
@@ -250,6 +259,25 @@ def _in_a_year(times: NDArray[np.datetime64]) -> int:
     """Say how many parts of the record are drawn together: those of a year, or a quarter of all."""
     span = (times[-1] - times[0]) / YEAR
     return max(1, min(round((len(times) - 1) / span) if span else 1, len(times) // 4))
+
+
+def _in_time(way: Way, part: Fitted) -> bool:
+    """Tell whether what a model foresees this way are parts that follow on each other, which draws are weighed for."""
+    return hasattr(part.family, "pointwise") or (way == "ahead" and hasattr(part.family, "spans"))
+
+
+def _bins(part: Fitted) -> Spans:
+    """Cut a model's record into its bins of counts."""
+    counts = part.panel["counts"].rename(time="unit")
+    number = counts.sizes["unit"]
+    return Spans(
+        happened=counts.assign_coords(time=("unit", counts["unit"].to_numpy())).rename("bins"),
+        same=record.SAME,
+        first=round(EARLIER * number),
+        until=lambda bins: part.panel.isel(time=slice(0, bins)),
+        likely=partial(_likely, part),
+        exact=np.zeros(number),
+    )
 
 
 def _likely(model: Fitted, tree: xr.DataTree) -> Array:

@@ -16,7 +16,37 @@ from scipy import special
 from forecast import reweighing
 
 Array = NDArray[np.float64]
+EARLIER = 0.6  # share of a record that is seen before fits to earlier parts foresee anything
 Fit = Callable[[int], Array]  # how many first bins are seen -> log likelihoods of all bins, shape (draw, bin)
+
+
+@dataclass(frozen=True)
+class Spans:
+    """A record cut in time, of which a model can be fitted to what came before each part.
+
+    Parameters
+    ----------
+    happened : DataArray
+        What is foreseen, part by part: dims `unit` and others, coordinate `time`, on which each begins, and the name of
+        the parts.
+    same : str
+        What has to be the same for these parts to be.
+    first : int
+        Place of the first that is foreseen.
+    until : callable
+        How many first parts are seen -> the panel of what happened in them.
+    likely : callable
+        A posterior -> log likelihoods of all parts, shape (draw, unit).
+    exact : array, shape (unit,)
+        What else is known of each from those before it, without draws, nats.
+    """
+
+    happened: xr.DataArray
+    same: str
+    first: int
+    until: Callable[[int], xr.Dataset]
+    likely: Callable[[xr.DataTree], Array]
+    exact: Array
 
 
 @dataclass(frozen=True)

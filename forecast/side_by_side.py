@@ -8,12 +8,25 @@ from functools import partial
 
 import xarray as xr
 
-from forecast import accuracy, beside, comparing, contestants, fitting, predict, publishing, rivals, world
+from forecast import (
+    accuracy,
+    beside,
+    comparing,
+    contestants,
+    fitting,
+    inference,
+    predict,
+    publishing,
+    rivals,
+    walking,
+    world,
+)
 from forecast.accuracy import Accuracy
 from forecast.beside import Answer, Together
 from forecast.brief import Brief
 from forecast.calibration import Bent, Maps
 from forecast.comparing import LETTERS, Edit
+from forecast.compiled import Start
 from forecast.contestants import Day
 from forecast.desk import Desk
 from forecast.errors import ForecastError, UsageError
@@ -25,7 +38,6 @@ from forecast.questions import Question
 from forecast.rivals import Rivals
 from forecast.scenarios import horizons
 from forecast.spec import Spec
-from forecast.walking import Quick
 from forecast.world import Fitted
 
 UNBENT = Maps(Bent(), {})
@@ -137,7 +149,7 @@ def of_models(
     fitted = _fitted(desk, snapshot, questions, teams)
     said = [_answered(team, chosen, fitted, questions, snapshot) for team, chosen in zip(teams, models, strict=True)]
     parts = [fitted[chosen.digest] for chosen in models]
-    foresight, notes = accuracy.judged(parts, snapshot, fits, partial(_again, desk))
+    foresight, notes = accuracy.judged(parts, snapshot, fits, partial(_again, desk, {}))
     found, further = rivals.found(rows, [chosen.digest for chosen in models])
     return Compared(
         names=names,
@@ -232,9 +244,12 @@ def _why(
     return dict(zip(asked, desk.between(*sides).explained(), strict=True))
 
 
-def _again(desk: Desk, model: Fitted, panel: xr.Dataset) -> xr.DataTree:
-    """Fit a model quickly to an earlier part of its record, beginning from its newest posterior on the shelf."""
-    start = fitting.newest(desk.shelf, model.spec)[1]
-    quick = Quick(follow=False, starts={model.spec.name: start} if start else {})
-    desk.say(f"{model.spec.name}: fitting the first {panel.sizes['time']} of {model.panel.sizes['time']} bins")
-    return quick(model.family, panel, model.spec, model.seed)
+def _again(desk: Desk, starts: dict[str, Start], model: Fitted, panel: xr.Dataset, day: date) -> xr.DataTree:
+    """Draw quickly from a model of what came before a day, beginning where its last such fit ended, or its newest."""
+    digest = model.spec.digest
+    start = starts[digest] if digest in starts else fitting.newest(desk.shelf, model.spec)[1]
+    desk.say(f"{model.spec.name}: fitting what came before {day}")
+    asked, sampler = model.family.sampled(panel, model.spec), walking.brief(model.spec.sampler)
+    tree = inference.sample(asked, sampler, model.seed, start, gate=walking.enough, retries=walking.RETRIES)
+    starts[digest] = Start.of(tree["start"].to_dataset())
+    return tree

@@ -278,7 +278,7 @@ def test_models_are_judged_on_one_record_both_ways() -> None:
     a, b = model(counts, of, 1), model(counts, none, 2)
     regimes = {id(a): of, id(b): none}
 
-    def again(which: Fitted, panel: xr.Dataset) -> xr.DataTree:
+    def again(which: Fitted, panel: xr.Dataset, _: date) -> xr.DataTree:
         return posterior(panel, regimes[id(which)], 3)
 
     found, notes = accuracy.judged([[a], [b]], KNOWN, 5, again)

@@ -13,7 +13,8 @@ from scipy import special, stats
 
 from forecast import accuracy, inference
 from forecast.events import Snapshot, day
-from forecast.models import counts, discounted, levels, stages, volatility_ahead
+from forecast.foreseen import Spans
+from forecast.models import counts, discounted, levels, stage_ahead, stages, volatility_ahead
 from forecast.models.volatility import options
 from forecast.spec import Prior, Spec
 from forecast.world import Fitted
@@ -34,7 +35,7 @@ def fitted(item: Spec, page: Any, known: Snapshot, seed: int = 1) -> Fitted:
 
 
 def judged(known: Snapshot, *models: Fitted) -> tuple[list[accuracy.Accuracy], list[str]]:
-    return accuracy.judged([[one] for one in models], known, 0, lambda one, _: one.tree)
+    return accuracy.judged([[one] for one in models], known, 0, lambda one, *_: one.tree)
 
 
 # --- counts that fade
@@ -63,7 +64,7 @@ def test_its_bins_are_those_of_counts() -> None:
     found = discounted.ahead(known, discounted.panel(known, FADING), FADING)["happened"]
     alike = replace(counts_spec(), covariates=())
     other = counts.panel(known, alike)["counts"]
-    sight = accuracy.Sight(known, 5, lambda one, _: one.tree)
+    sight = accuracy.Sight(known, 5, lambda one, *_: one.tree)
     of_counts = Fitted(alike, counts, counts.panel(known, alike), xr.DataTree(), 1)
     assert sight.lacking("ahead", [fitted(FADING, discounted, known), of_counts]) == ""
     assert (found.to_numpy() == other.to_numpy()).all()
@@ -215,6 +216,70 @@ def test_mechanisms_add_up_to_the_log_likelihood_of_all() -> None:
     assert (found["time"].to_numpy()[1:] >= found["time"].to_numpy()[:-1]).all()
 
 
+@pytest.fixture(scope="module")
+def cut() -> Spans:
+    """Spans of a record with traits, deadlines and a covariate."""
+    return stages.spans(MADE[0], WET, 20)
+
+
+def test_spans_add_up_to_what_mechanisms_do(cut: Spans) -> None:
+    model = of_prior(WET, MADE[0])
+    left = stages.left_out(model.tree, MADE[0], model.panel, WET, 20)
+    np.testing.assert_allclose(cut.likely(model.tree).sum(axis=1), left["log_likelihood"].sum("unit"), rtol=1e-9)
+    np.testing.assert_allclose(cut.happened.sum("unit"), left["happened"].sum("unit"))
+    assert (cut.happened >= 0).all()
+    assert (cut.happened.sum("what") > 0).all()
+    assert len(cut.exact) == cut.happened.sizes["unit"] == stage_ahead.LATER + 1
+
+
+def test_a_span_is_what_it_is_whatever_comes_after(cut: Spans) -> None:
+    """Of mechanisms, of deadlines and of what covariates read."""
+    tree, number = of_prior(WET, MADE[0]).tree, 21
+    before = stages.spans(until(MADE[0], cut, number), WET, 20)
+    some, every = before.likely(tree), cut.likely(tree)
+    np.testing.assert_allclose(some[:, :number], every[:, :number], rtol=1e-9)
+    np.testing.assert_allclose(before.exact[:number], cut.exact[:number])
+    np.testing.assert_array_equal(before.happened[:number], cut.happened[:number])
+    assert not np.isclose(some[:, number:], every[:, number:]).all()
+
+
+def test_a_fit_sees_the_record_as_it_stood_when_its_spans_ended(cut: Spans) -> None:
+    tree, likely = of_prior(WET, MADE[0]).tree, cut.likely(of_prior(WET, MADE[0]).tree)
+    for number in (1, 20):
+        ended = cut.happened["time"].to_numpy()[number].astype("datetime64[D]").item()
+        then, seen = stages.panel(replace(until(MADE[0], cut, number), as_of=ended), WET), cut.until(number)
+        for name in ("exposure", "happened"):
+            np.testing.assert_allclose(seen[name].sum("cell"), then[name].sum("cell"))
+        xr.testing.assert_equal(seen[["leads", "ends"]], then[["leads", "ends"]])
+        for each in (seen, then):
+            whole = stages.log_likelihoods(tree, each, WET).to_numpy()[0]
+            np.testing.assert_allclose(whole, likely[:, :number].sum(axis=1), rtol=1e-9)
+
+
+def until(known: Snapshot, cut: Spans, number: int) -> Snapshot:
+    """Keep what happened in the first spans."""
+    ended = cut.happened["time"].to_numpy()[number]
+    return replace(known, events=known.events[(known.events["event_at"] < ended).to_numpy()])
+
+
+def test_spans_are_compared_where_models_read_the_same_of_the_same_mechanisms() -> None:
+    known = snapshot(events([*bridge(("planned", 0), ("funded", 300)), *bridge(("planned", 90), name="b")]), on(400))
+    a, cuts, since = (
+        of_prior(item, known, 2)
+        for item in (
+            SPEC,
+            replace(SPEC, options={**SPEC.options, "cuts": [60, 200]}),
+            replace(SPEC, since=on(50)),
+        )
+    )
+    sight = accuracy.Sight(known, 1, lambda one, *_: one.tree)
+    assert sight.lacking("ahead", [a, cuts]) == ""
+    refused = "it does not explain the same spans as A (other `since`, target, stages or exits); use backtests"
+    assert sight.lacking("ahead", [a, since]) == refused
+    asked = "from what came before: that takes fits to earlier parts of the record; ask for them with --ahead"
+    assert accuracy.Sight(known, 0, lambda one, *_: one.tree).lacking("ahead", [a, cuts]) == asked
+
+
 def test_where_a_mechanism_was_led_is_foreseen_by_the_weights_from_which_futures_are_drawn() -> None:
     """One advance of one mechanism: the mean of the Dirichlet distribution of all others, by hand."""
     rows = [
@@ -235,24 +300,23 @@ def test_where_a_mechanism_was_led_is_foreseen_by_the_weights_from_which_futures
     assert exact["c"] == pytest.approx(np.log(strength * centre[1] / (2 + strength)))
 
 
-def climbed(seed: int, factor: float, number: int = 80) -> Snapshot:
+def climbed(seed: int, factor: float, number: int = 80, latest: int = 900, today: int = 1800) -> Snapshot:
     """Let roads climb at one step a year, every other one at a multiple of that."""
     random = np.random.default_rng(seed)
     rows = []
     for place in range(number):
-        at, days = int(random.integers(0, 900)), 365 / (factor if place % 2 else 1)
+        at, days = int(random.integers(0, latest)), 365 / (factor if place % 2 else 1)
         steps = [("planned", at)]
         for stage in ("funded", "built", "opened"):
             at += 1 + int(random.exponential(days))
-            steps += [(stage, at)] if at < 1800 else []
+            steps += [(stage, at)] if at < today else []
         rows += bridge(*steps, name=f"b{place}", length="long" if place % 2 else "short")
-    return snapshot(events(rows), on(1800))
+    return snapshot(events(rows), on(today))
 
 
-def by_length(known: Snapshot, told: bool, seed: int, draws: int = 1000) -> Fitted:
+def by_length(data: xr.Dataset, told: bool, seed: int, draws: int = 1000) -> xr.DataTree:
     """Draw from the posterior of one rate of advancing, or of one for each length, which is gamma."""
     random = np.random.default_rng(seed)
-    data = stages.panel(known, SPEC)
     length = data["traits"].to_numpy()[:, 0].astype(int) if told else np.zeros(data.sizes["cell"], int)
     happened, years = (
         np.array([data[name].to_numpy()[length == at, 0].sum() for at in (0, 1)]) for name in ("happened", "exposure")
@@ -277,7 +341,14 @@ def by_length(known: Snapshot, told: bool, seed: int, draws: int = 1000) -> Fitt
     drawn = {
         name: (("chain", "draw", *(f"{name}_{n}" for n in range(v.ndim - 1))), v[None]) for name, v in values.items()
     }
-    return Fitted(SPEC, stages, data, xr.DataTree.from_dict({"posterior": xr.Dataset(drawn)}), seed)
+    return xr.DataTree.from_dict({"posterior": xr.Dataset(drawn)})
+
+
+def of_both(known: Snapshot, run: int, fits: int) -> tuple[list[accuracy.Accuracy], list[str]]:
+    """Set a model that knows of lengths beside one that does not."""
+    data, told = stages.panel(known, SPEC), {2 * run: True, 2 * run + 1: False}
+    models = [[Fitted(SPEC, stages, data, by_length(data, each, seed), seed)] for seed, each in told.items()]
+    return accuracy.judged(models, known, fits, lambda one, seen, _: by_length(seen, told[one.seed], one.seed))
 
 
 @pytest.mark.slow
@@ -286,11 +357,27 @@ def test_who_knows_which_mechanisms_are_faster_is_preferred_and_not_where_none_i
     runs, found, wrong = 40, 0, 0
     for run in range(runs):
         for factor, differ in ((2.5, True), (1.0, False)):
-            known = climbed(1000 * differ + run, factor)
-            (told,), notes = judged(known, *(by_length(known, each, 2 * run + each) for each in (True, False)))
+            (told,), notes = of_both(climbed(1000 * differ + run, factor), run, 0)
             assert (told.way, told.units, told.leads[0].n) == ("left out", "mechanisms", 80)
-            assert notes == ["`bridges`, from what came before: the family `stages` has no such densities"]
+            assert notes == [
+                "from what came before: that takes fits to earlier parts of the record; ask for them with --ahead"
+            ]
             found += differ and told.verdicts == ("A",)
             wrong += (not differ) and told.verdicts != ("neither",)
     assert found / runs > 0.8, found
+    assert wrong / runs <= 0.05, wrong
+
+
+@pytest.mark.slow
+def test_the_same_is_foreseen_from_what_came_before() -> None:
+    """A hundred and sixty roads of ten years."""
+    runs, found, wrong = 10, 0, 0
+    for run in range(runs):
+        for factor, differ in ((2.5, True), (1.0, False)):
+            (_, told), notes = of_both(climbed(1000 * differ + run, factor, 160, 3500, 3650), run, 20)
+            assert (told.way, told.units, told.leads[0].n) == ("ahead", "spans", stage_ahead.LATER)
+            assert notes == []
+            found += differ and told.verdicts == ("A",)
+            wrong += (not differ) and told.verdicts != ("neither",)
+    assert found / runs > 0.6, found
     assert wrong / runs <= 0.05, wrong

@@ -42,6 +42,7 @@ from forecast.language import say
 from forecast.models import exposure, ladder
 from forecast.models.climbing import simulated
 from forecast.models.ladder import CAUSES, WINDOWS, Ladder
+from forecast.models.stage_ahead import spans
 from forecast.models.stage_mechanisms import left_out
 from forecast.models.stage_rates import DRAWN, PAIRED, of_cells, rates
 from forecast.models.stage_replicas import log_likelihoods, replicas
@@ -63,6 +64,7 @@ __all__ = [
     "replicas",
     "sampled",
     "simulate",
+    "spans",
     "unlearned",
 ]
 
