@@ -90,8 +90,15 @@ def test_a_machine_that_will_do_is_found_well(kept_desk: Path) -> None:
     assert "as in uv.lock" in found[1].found
 
 
+def without_the_cache(patch: pytest.MonkeyPatch) -> None:
+    """Spare the process that asks where compiled models are kept, which takes a second."""
+    patch.setattr(doctor, "_compiled", lambda: doctor.Finding("compiled models", "a folder", True))
+
+
 @pytest.mark.parametrize("spoil", FAULTS, ids=lambda spoil: spoil.__name__)
 def test_a_fault_is_found_alone_and_says_what_to_do(spoil: Spoil, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if spoil is not no_cache:
+        without_the_cache(monkeypatch)
     spoil(monkeypatch, desk)
     (bad,) = [one for one in doctor.findings(desk) if not one.well]
     name, found = FAULTS[spoil]
@@ -106,10 +113,14 @@ def test_a_fault_is_found_alone_and_says_what_to_do(spoil: Spoil, desk: Path, mo
 def test_a_desk_without_a_lock_of_this_program_is_compared_with_none(
     lock: str, desk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    without_the_cache(monkeypatch)
     monkeypatch.setattr(doctor, "__file__", str(desk / "doctor.py"))
     (desk / "uv.lock").write_text(lock, encoding="utf-8")
     assert "no uv.lock" in doctor.findings(desk)[1].found
 
 
-def test_a_folder_that_is_not_there_has_no_desk_and_breaks_nothing(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_has_no_desk_and_breaks_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_the_cache(monkeypatch)
     assert [one.name for one in doctor.findings(tmp_path / "no" / "folder") if not one.well] == ["desk"]

@@ -227,6 +227,7 @@ def test_a_desk_without_experts_says_so(untouched: Path) -> None:
     assert done(untouched, "experts") == "No prior of this desk was elicited.\n"
 
 
+@pytest.mark.slow
 def test_an_exact_posterior_needs_no_shelf_and_a_sampled_one_is_asked_for(desk: Path) -> None:
     done(desk, "elicit", "brent", "level", *BY, *SAID)
     said = ("--quantile", "0.1=0.1", "--quantile", "0.9=3")

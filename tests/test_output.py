@@ -21,14 +21,12 @@ from tests.conftest import Command
 ENDS = ("low", "high")
 LINES = [  # what needs no fit, at a desk with a report
     ("show", "--brief", "quick"),
-    ("run", "--brief", "quick"),
     ("data", "log"),
     ("data", "diff", "2019-05-17", "2019-06-17"),
     ("ask", "brent-up/0.1/60d", "--brief", "quick"),
     ("diagnose", "brent", "--brief", "quick"),
     ("config", "show"),
     ("doctor",),
-    ("check",),
 ]
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
 from forecast import site, site_command, site_folder
@@ -96,9 +95,7 @@ def test_the_command_says_where_the_first_page_lies(desk: Desk) -> None:
     for part in ("data", "models", "reports"):
         (desk.root / part).mkdir()
     (desk.root / "data" / "sources.toml").touch()
-    app = typer.Typer()
-    app.command()(site_command.site)
-    done = CliRunner().invoke(app, [str(desk.root / "out"), "--desk", str(desk.root)])
+    done = CliRunner().invoke(site_command.app, [str(desk.root / "out"), "--desk", str(desk.root)])
     assert done.exit_code == 0, done.output
     assert done.stdout.strip() == str(desk.root / "out" / HOME)
     assert f"{len(held(desk.root / 'out')) - 1} pages" in done.stderr
