@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import sysconfig
 import tomllib
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -80,7 +81,10 @@ def _libraries(folder: Path) -> Finding:
         locked = _locked(folder)
     except (OSError, ValueError) as problem:
         return Finding("libraries", f"uv.lock cannot be read: {problem}", False, "uv lock, then uv sync")
-    others = [f"{name} {_installed(name)}, not {version}" for name, version in locked.items() if _other(name, version)]
+    here = _beside()
+    others = [
+        f"{name} {here[name]}, not {version}" for name, version in locked.items() if here.get(name, version) != version
+    ]
     if others:
         named = "; ".join(others[:NAMED]) + (f"; and {len(others) - NAMED} more" if len(others) > NAMED else "")
         return Finding("libraries", f"other versions than in uv.lock: {named}", False, "uv sync")
@@ -100,8 +104,11 @@ def _locked(folder: Path) -> dict[str, str]:
     return {}
 
 
-def _other(library: str, version: str) -> bool:
-    return _installed(library) not in ("", version)
+def _beside() -> dict[str, str]:
+    """List the versions of what is installed where this Python installs; libraries bring copies of others along."""
+    places = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
+    found = importlib.metadata.distributions(path=list(places))
+    return {re.sub(r"[-_.]+", "-", one.name).lower(): one.version for one in found}
 
 
 def _extras() -> Finding:

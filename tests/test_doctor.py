@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -117,6 +118,18 @@ def test_a_desk_without_a_lock_of_this_program_is_compared_with_none(
     monkeypatch.setattr(doctor, "__file__", str(desk / "doctor.py"))
     (desk / "uv.lock").write_text(lock, encoding="utf-8")
     assert "no uv.lock" in doctor.findings(desk)[1].found
+
+
+def test_a_copy_that_another_library_brings_along_is_not_compared(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_the_cache(monkeypatch)
+    copy = desk / "vendored" / "ghost-1.dist-info"
+    copy.mkdir(parents=True)
+    (copy / "METADATA").write_text("Metadata-Version: 2.1\nName: ghost\nVersion: 1\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(copy.parent))
+    lock = LOCK.replace("numpy", "ghost").format("2")
+    (desk / "uv.lock").write_text(lock, encoding="utf-8")
+    assert metadata.version("ghost") == "1"
+    assert "ghost" not in doctor.findings(desk)[1].found
 
 
 def test_a_folder_that_is_not_there_has_no_desk_and_breaks_nothing(
