@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from forecast.inference import Tick, Watch
 
 EVERY = 10.0  # seconds between plain lines
+TOLD = 0.05  # of the draws, from which the time that is left can be told: the first ones are slow
 COLUMNS = (
     TextColumn("{task.description}"),
     BarColumn(bar_width=24),  # the line stands in eighty columns
@@ -74,7 +75,7 @@ def _lines(name: str, stream: TextIO, clock: Callable[[], float]) -> Tick:
         last = now
         done, total = sum(chain.finished_draws for chain in chains), sum(chain.total_draws for chain in chains)
         divergences = sum(chain.divergences for chain in chains)
-        left = f", about {(now - began) * (total - done) / done:.0f} s left" if done else ""
+        left = f", about {(now - began) * (total - done) / done:.0f} s left" if done >= TOLD * total else ""
         print(f"{name}: {done:,} of {total:,} draws, {divergences} divergences{left}", file=stream, flush=True)
 
     return tick

@@ -91,6 +91,7 @@ def test_members_of_a_pool_are_told_under_their_own_names() -> None:
     assert set(told.fits) == {"strikes.first", "strikes.second"}
 
 
+@pytest.mark.slow
 def test_other_processes_say_the_same_though_one_is_killed(desk: Desk, whole: Ledger, tmp_path: Path) -> None:
     reads = iter(range(1000))
 

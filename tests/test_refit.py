@@ -93,6 +93,7 @@ def test_tails_of_a_refit_are_those_of_a_cold_fit(fits: tuple[Fit, Fit], prob: f
     assert not {name: worst for name, worst in found.items() if worst > ERRORS}
 
 
+@pytest.mark.slow
 def test_a_refit_costs_at_most_half_of_a_cold_fit(fits: tuple[Fit, Fit]) -> None:
     (cold, of_cold), (warm, of_warm) = fits
     print(f"gradients: cold {of_cold}, warm {of_warm}")
