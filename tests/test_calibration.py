@@ -115,6 +115,7 @@ def walked(slope: float, seed: int) -> np.ndarray:
     return np.array(gains)
 
 
+@pytest.mark.slow
 def test_the_map_helps_where_forecasts_are_too_sharp_and_does_no_harm_elsewhere() -> None:
     """60 walks each: the 90 % interval of the mean gain lies above 0, and for calibrated ones the loss is no more
     than a standard error of the score of one walk."""

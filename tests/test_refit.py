@@ -138,6 +138,7 @@ def pool(members: list[str]) -> Spec:
     return replace(FORMS["additive"], family="pool", priors={}, members=parts)
 
 
+@pytest.mark.slow
 def test_draws_do_not_depend_on_the_order_of_models(monkeypatch: pytest.MonkeyPatch) -> None:
     """Members of a pool share one compiled model; whichever is compiled first leaves nothing of itself in it."""
     open_gate(monkeypatch)

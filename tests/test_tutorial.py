@@ -60,6 +60,7 @@ def test_a_report_is_read(tmp_path: Path) -> None:
     assert "report.pdf: same bytes" in said
 
 
+@pytest.mark.slow
 def test_a_source_is_added(tmp_path: Path) -> None:
     said = followed("adding-a-source.md", tmp_path, checkout(tmp_path)).stdout
     assert "closures.csv: list of closures, six columns" in said

@@ -186,6 +186,7 @@ def covers(worlds: int) -> tuple[float, float]:
     return float(inside), sum(known for *_, known in found) / sum(final for _, final, _ in found)
 
 
+@pytest.mark.slow
 def test_intervals_of_the_final_count_cover_it_and_what_is_known_falls_short() -> None:
     inside, known = covers(100)
     assert abs(inside - 0.9) < 0.03 + 3 * np.sqrt(0.09 / 100)
