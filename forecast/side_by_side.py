@@ -8,25 +8,12 @@ from functools import partial
 
 import xarray as xr
 
-from forecast import (
-    accuracy,
-    beside,
-    comparing,
-    contestants,
-    fitting,
-    inference,
-    predict,
-    publishing,
-    rivals,
-    walking,
-    world,
-)
+from forecast import accuracy, beside, comparing, contestants, fitting, predict, publishing, rivals, world
 from forecast.accuracy import Accuracy
 from forecast.beside import Answer, Together
 from forecast.brief import Brief
 from forecast.calibration import Bent, Maps
 from forecast.comparing import LETTERS, Edit
-from forecast.compiled import Start
 from forecast.contestants import Day
 from forecast.desk import Desk
 from forecast.errors import ForecastError, UsageError
@@ -38,6 +25,7 @@ from forecast.questions import Question
 from forecast.rivals import Rivals
 from forecast.scenarios import horizons
 from forecast.spec import Spec
+from forecast.walking import Quick
 from forecast.world import Fitted
 
 UNBENT = Maps(Bent(), {})
@@ -244,12 +232,12 @@ def _why(
     return dict(zip(asked, desk.between(*sides).explained(), strict=True))
 
 
-def _again(desk: Desk, starts: dict[str, Start], model: Fitted, panel: xr.Dataset, day: date) -> xr.DataTree:
+def _again(desk: Desk, fitters: dict[str, Quick], model: Fitted, panel: xr.Dataset, day: date) -> xr.DataTree:
     """Draw quickly from a model of what came before a day, beginning where its last such fit ended, or its newest."""
-    digest = model.spec.digest
-    start = starts[digest] if digest in starts else fitting.newest(desk.shelf, model.spec)[1]
-    desk.say(f"{model.spec.name}: fitting what came before {day}")
-    asked, sampler = model.family.sampled(panel, model.spec), walking.brief(model.spec.sampler)
-    tree = inference.sample(asked, sampler, model.seed, start, gate=walking.enough, retries=walking.RETRIES)
-    starts[digest] = Start.of(tree["start"].to_dataset())
-    return tree
+    item = model.spec
+    if item.digest not in fitters:
+        start = fitting.newest(desk.shelf, item)[1]
+        # A mode has no draws that could be weighed forward.
+        fitters[item.digest] = Quick(starts={item.name: start} if start else {}, modes={})
+    desk.say(f"{item.name}: fitting what came before {day}")
+    return fitters[item.digest](model.family, panel, item, model.seed)

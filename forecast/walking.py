@@ -23,7 +23,8 @@ ACCEPT = 0.9
 RETRIES = (ACCEPT, inference.RETRY_ACCEPT)
 AFTER = Refit(draws=300, tune=60, target_accept=ACCEPT)  # of one that begins from the origin before
 ESS, R_HAT = 100.0, 1.05
-MODES: Mapping[str, Callable[[xr.Dataset, Spec], xr.DataTree]] = {"stages": stage_mode.posterior}
+Mode = Callable[[xr.Dataset, Spec], xr.DataTree]
+MODES: Mapping[str, Mode] = {"stages": stage_mode.posterior}
 
 
 def enough(found: Mapping[str, Any], asked: Sampler) -> list[str]:
@@ -52,6 +53,8 @@ class Quick:
         Model -> where its first fit begins, if not from nothing.
     after : Refit
         What is asked of fits that do not begin from nothing.
+    modes : mapping of str to callable
+        Family -> what reads its models off their mode instead.
     """
 
     def __init__(
@@ -60,14 +63,15 @@ class Quick:
         cores: int = inference.CORES,
         starts: Mapping[str, Start] = {},
         after: Refit = AFTER,
+        modes: Mapping[str, Mode] = MODES,
     ) -> None:
-        self.follow, self.cores, self.after = follow, cores, after
+        self.follow, self.cores, self.after, self.modes = follow, cores, after, modes
         self.starts = dict(starts)
 
     def __call__(self, page: ModuleType, panel: xr.Dataset, spec: Spec, seed: int) -> xr.DataTree:
         """Fit a model; refused if even a walk asks more of its draws."""
-        if spec.family in MODES:
-            return MODES[spec.family](panel, spec)
+        if spec.family in self.modes:
+            return self.modes[spec.family](panel, spec)
         if not hasattr(page, "sampled"):
             return world.sampled(page, panel, spec, seed)
         start = self.starts.get(spec.name)
