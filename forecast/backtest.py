@@ -15,17 +15,16 @@ from typing import Any
 
 from forecast import inference, predict, provenance, walking, world
 from forecast.compiled import Start
+from forecast.convergence import measured
 from forecast.errors import EnvironmentFault, ForecastError, NotConverged
 from forecast.events import Snapshot
 from forecast.inference import Sizes
 from forecast.predict import Models, Prediction
 from forecast.questions import Forecast, Question
-from forecast.world import Fitted
 
 ANCHOR = 30  # days in a block
 SIZES = Sizes(draws=4800, parameters=600)
 AFTER = replace(walking.AFTER, draws=150, tune=45)  # some 200 independent draws: as much noise as so few futures have
-AGREEMENT = ("r_hat", "ess_bulk", "ess_tail", "divergences", "chains", "draws")
 Starts = Mapping[str, Start]
 
 
@@ -99,13 +98,8 @@ class Predicted:
     @classmethod
     def of(cls, found: Prediction, snapshot: Snapshot) -> "Predicted":
         """Keep what the book is told of a prediction: neither futures nor draws."""
-        fits = {model.spec.name: _fit(model) for model in found.fitted}
+        fits = {model.spec.name: {"seed": model.seed, **measured(model.told)} for model in found.fitted}
         return cls(snapshot.as_of, found.forecasts, snapshot.digest, fits)
-
-
-def _fit(model: Fitted) -> dict[str, float]:
-    attrs = model.tree["posterior"].attrs if "posterior" in model.tree.children else {}
-    return {"seed": model.seed, **{name: float(attrs[name]) for name in AGREEMENT if name in attrs}}
 
 
 def begun(plan: Plan, fold: Fold) -> Starts:

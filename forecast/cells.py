@@ -11,6 +11,11 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # a cell that begins so is obe
 GUARD = "'"
 
 
+def table(columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> bytes:
+    """Write values below the names of their columns as CSV in UTF-8."""
+    return written([columns, *([cell(value) for value in row] for row in rows)])
+
+
 def written(rows: Iterable[Sequence[str]]) -> bytes:
     """Write cells as CSV in UTF-8."""
     out = io.StringIO()

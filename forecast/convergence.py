@@ -11,6 +11,7 @@ from forecast.spec import Sampler
 R_HAT = 1.01
 ESS = 400.0
 BFMI = 0.3
+MEASURED = ("r_hat", "ess_bulk", "ess_tail", "divergences", "bfmi", "chains", "draws")
 
 
 def diagnose(tree: xr.DataTree) -> dict[str, float | str]:
@@ -43,6 +44,11 @@ def diagnose(tree: xr.DataTree) -> dict[str, float | str]:
         "draws": float(draws.sizes["draw"]),
         "finite": float(finite),
     }
+
+
+def measured(told: Mapping[Any, Any]) -> dict[str, float]:
+    """Pick the numbers of `diagnose` out of what stands beside a posterior; none where nothing was sampled."""
+    return {name: float(told[name]) for name in MEASURED if name in told}
 
 
 def _worst(measured: Any, pick: Any) -> tuple[float, str]:

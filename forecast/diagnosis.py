@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from forecast import replicas, scales
+from forecast.convergence import MEASURED
 from forecast.elicited import elicited
 from forecast.findings import Check, Diagnosis, Influential, LeftOut, Part, Quantity, Ranks
 from forecast.inference import Meaning, location_scale
@@ -34,7 +35,6 @@ BINS = 20  # of ranks
 SET_BY_PRIOR = 0.7
 SENSITIVE = 0.05  # the customary bound of power-scaling
 SLIGHT = 1.0  # a count whose log likelihood differs less between draws needs no smoothing
-GATE = ("r_hat", "ess_bulk", "ess_tail", "divergences", "bfmi", "chains", "draws")
 
 
 def diagnose(spec: Spec, fitted: Sequence[Fitted], as_of: date) -> Diagnosis:
@@ -60,7 +60,6 @@ def part(model: Fitted, whole: bool = True) -> Part:
         Also compare chains by ranks, and leave counts out one at a time.
     """
     page, named = model.family, parameters(model)
-    attrs = model.tree["posterior"].attrs if "posterior" in model.tree.children else {}
     drawn = xr.Dataset({name: values for name, (_, _, values) in named.items()})
     chains, bins = hasattr(page, "sampled"), hasattr(page, "pointwise")
     likely = hasattr(page, "log_likelihoods")
@@ -71,7 +70,7 @@ def part(model: Fitted, whole: bool = True) -> Part:
         name=model.spec.name,
         title=model.spec.title,
         method=page.method(model.spec),
-        gate={str(key): value for key, value in attrs.items() if str(key).removesuffix("_at") in GATE},
+        gate={str(key): value for key, value in model.told.items() if str(key).removesuffix("_at") in MEASURED},
         quantities=_quantities(named, drawn, answers, chains),
         ranks=tuple(ranks(str(name), drawn[name].to_numpy()) for name in drawn) if chains and whole else (),
         checks=replicated,

@@ -7,7 +7,6 @@ from forecast.errors import UsageError
 from forecast.ledger import Ledger, Row
 from forecast.questions import Question
 from forecast.register import End, Register
-from forecast.spec import Spec
 
 
 @dataclass(frozen=True)
@@ -19,15 +18,12 @@ class Traced:
     row : Row
         Of the forecast: it says how its models were fitted, and to what.
     question : Question
-    specs : tuple of Spec
-        The models that ran, as they were then, in the order of the book.
     end : End or None
         How the question came out, if it has.
     """
 
     row: Row
     question: Question
-    specs: tuple[Spec, ...]
     end: End | None
 
 
@@ -40,12 +36,10 @@ def traced(book: Ledger, beginning: str) -> Traced:
         If there is none, or there are several.
     """
     row = found(book, "forecast", beginning)
-    says = row.says
-    asked = found(book, "question", says["question"])
-    specs = [one for one in book.rows("spec") if one.says["digest"] in says["specs"].values()]
+    asked = found(book, "question", row.says["question"])
     ends = [*book.rows("resolution"), *book.rows("void")]
     end = next((one.end for one in Register([asked, row, *ends]).scored()), None)
-    return Traced(row, entries.read_question(asked), tuple(map(entries.read_spec, specs)), end)
+    return Traced(row, entries.read_question(asked), end)
 
 
 def found(book: Ledger, kind: str, beginning: str) -> Row:

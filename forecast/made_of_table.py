@@ -12,8 +12,18 @@ from forecast.report import words
 from forecast.terminal import console, plain, ruled
 
 NAME = 16  # columns for what a line is about
-FIT = ("seed", "chains", "draws", "r_hat", "ess_bulk", "ess_tail", "divergences")
-DIGITS = {"r_hat": ".3f"}
+# What a row says of a fit -> heading.
+FIT = {
+    "seed": "seed",
+    "chains": "chains",
+    "draws": "draws",
+    "r_hat": "R-hat",
+    "ess_bulk": "ESS bulk",
+    "ess_tail": "ESS tail",
+    "divergences": "divergences",
+    "bfmi": "E-BFMI",
+}
+DIGITS = {"r_hat": ".3f", "bfmi": ".2f"}
 
 
 def shown(found: Traced) -> Output:
@@ -39,8 +49,7 @@ def _show(found: Traced) -> None:
         print(f"{name:<{NAME}}{plain(text)}")
     fits = found.row.says.get("fits", {})
     if fits:
-        heads = ("seed", "chains", "draws", "R-hat", "ESS bulk", "ESS tail", "divergences")
-        table = ruled("How its models were fitted", "model", *heads)
+        table = ruled("How its models were fitted", "model", *FIT.values())
         for name, fit in fits.items():
             table.add_row(plain(name), *(_number(fit, key) for key in FIT))
         console().print(table)

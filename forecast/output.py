@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from forecast.cells import cell, written
+from forecast import cells
 from forecast.errors import UsageError
 
 VERSION = 1
@@ -44,11 +44,11 @@ class Output:
     code: int = 0
 
 
-def listed(what: str, said: Iterable[object], code: int = 0) -> Output:
+def listed(what: str, said: Iterable[object]) -> Output:
     """Say one thing a line, each a row with one column."""
     lines = [str(one) for one in said]
     rows = [{what: line} for line in lines]
-    return Output(lambda: print(*lines, sep="\n"), lambda: {f"{what}s": lines}, lambda: rows, code)
+    return Output(lambda: print(*lines, sep="\n"), lambda: {f"{what}s": lines}, lambda: rows)
 
 
 def command(
@@ -132,11 +132,8 @@ def say(found: Output, columns: tuple[str, ...] = (), json: bool = False, csv: b
     elif found.rows is None:
         raise UsageError("there are no rows in this", "--csv", hint="--json has all of it")
     else:
-        print(_table(columns, found.rows()), end="")
-
-
-def _table(columns: tuple[str, ...], rows: Iterable[Row]) -> str:
-    return written([columns, *([cell(_cell(row, column)) for column in columns] for row in rows)]).decode()
+        rows = ([_cell(row, column) for column in columns] for row in found.rows())
+        print(cells.table(columns, rows).decode(), end="")
 
 
 def _cell(row: Row, column: str) -> Any:

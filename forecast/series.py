@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from forecast import answers, conditions, rules
+from forecast import answers, conditions, convergence, rules
 from forecast.events import Futures, Snapshot, day
 from forecast.findings import Part
 from forecast.language import say
@@ -172,12 +172,10 @@ def fits(
 
 def _fit(model: Fitted, snapshot: Snapshot, part: Part | None) -> Fit:
     page = model.family
-    attrs = model.tree["posterior"].attrs if "posterior" in model.tree.children else {}
-    kept = ("r_hat", "ess_bulk", "ess_tail", "divergences", "bfmi", "chains", "draws")
     return Fit(
         spec=model.spec,
-        method=_method(page.method(model.spec), attrs),
-        diagnostics={key: float(attrs[key]) for key in kept if key in attrs},
+        method=_method(page.method(model.spec), model.told),
+        diagnostics=convergence.measured(model.told),
         parameters=_parameters(model),
         notes=page.notes(model.panel, model.spec),
         standing=_standing(model, snapshot),

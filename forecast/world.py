@@ -7,6 +7,7 @@ from datetime import date
 from importlib import import_module
 from itertools import islice, pairwise
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -33,6 +34,11 @@ class Fitted:
     panel: xr.Dataset
     tree: xr.DataTree
     seed: int
+
+    @property
+    def told(self) -> Mapping[Any, Any]:
+        """What the sampler told of itself: how well draws agree; nothing of a model without a posterior."""
+        return self.tree["posterior"].attrs if "posterior" in self.tree.children else {}
 
 
 def family(spec: Spec) -> ModuleType:

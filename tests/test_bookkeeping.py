@@ -112,7 +112,7 @@ def test_a_fit_from_the_shelf_is_told_as_when_it_was_sampled(
     assert told[0] == told[1]
     ((name, fit),) = json.loads(told[0][0])["fits"].items()
     attrs = made[0]["posterior"].attrs
-    wanted = ("r_hat", "ess_bulk", "ess_tail", "divergences", "chains", "draws")
+    wanted = ("r_hat", "ess_bulk", "ess_tail", "divergences", "bfmi", "chains", "draws")
     assert name == "brent_climatology"
     assert fit.pop("seed") > 0
     assert fit == {key: attrs[key] for key in wanted}
@@ -121,12 +121,10 @@ def test_a_fit_from_the_shelf_is_told_as_when_it_was_sampled(
 
 def test_a_forecast_is_found_with_all_that_it_was_made_from(desk: Desk, book: Ledger, tmp_path: Path) -> None:
     copy = Ledger(f"sqlite:///{shutil.copy(desk.root / BOOK, tmp_path)}")
-    copy.append([entries.spec(desk.spec("brent_climatology"))], LATER)  # of another brief: it did not run here
     row = copy.rows("forecast")[7]
     found = made_of.traced(copy, row.id[:12])
     assert found.row == row
     assert entries.question(found.question).id == row.says["question"]
-    assert found.specs == tuple(desk.models(desk.brief("quick")).specs)
     scored = {one.told.sequence: one.end for one in Register(book.rows()).scored()}
     assert found.end == scored[row.sequence]
 

@@ -37,6 +37,8 @@ class FitBody:
         The smallest effective sample sizes of all parameters.
     divergences : float or None
         How many transitions were divergent.
+    bfmi : float or None
+        The least of all chains: how freely their energies moved.
     chains, draws : float or None
         How many chains there were, and draws in each.
     """
@@ -46,6 +48,7 @@ class FitBody:
     ess_bulk: float | None = None
     ess_tail: float | None = None
     divergences: float | None = None
+    bfmi: float | None = None
     chains: float | None = None
     draws: float | None = None
 

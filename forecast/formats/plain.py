@@ -43,7 +43,7 @@ def document(issued: Sequence[Issued]) -> bytes:
 def table(issued: Sequence[Issued]) -> bytes:
     """Write forecasts as CSV, one a row: numbers at full precision, texts so that none is a formula."""
     rows = [_row(one) for one in issued]
-    return cells.written([list(rows[0]), *([cells.cell(value) for value in row.values()] for row in rows)])
+    return cells.table(list(rows[0]), (row.values() for row in rows))
 
 
 def _row(one: Issued) -> dict[str, Any]:
