@@ -1,11 +1,10 @@
-"""The command line: each command parses, calls the desk, says. Results go to stdout, all else to stderr."""
+"""The command line: its commands together, one line run, what went wrong said. Results go to stdout, all else to stderr."""
 
 import json as json_module
 import os
 import signal
 import sys
 import traceback
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,14 +17,14 @@ from forecast import (
     config_command,
     configuration,
     data_commands,
+    desk_commands,
     elicit_command,
     model_commands,
     refusals,
+    report_commands,
     site_command,
 )
-from forecast.arguments import HERE, AsOf, Book, Brief, Folder, at_desk, day
 from forecast.errors import EXIT_INTERRUPTED, EXIT_TERMINATED, ForecastError, InternalError, UsageError
-from forecast.output import Output, command, listed
 
 WIDE = 110  # columns of help, where the terminal has them
 app = typer.Typer(
@@ -44,109 +43,9 @@ hint: the same command goes on where it was: fits that are done are kept, and da
 BROKE = "something broke that should not have"
 DEBUG = "FORECAST_DEBUG"
 REPORT = "put --debug before the command to see where, and please report it"
-ENDS = ("probability", "low", "high", "raw", "raw_low", "raw_high", "baseline", "baseline_low", "baseline_high")
-MOVED = ("id", "text", "was_as_of", "was", "was_low", "was_high", "as_of", "probability", "low", "high", "moved")
-FORECAST = ("id", "text", "domain", "as_of", "opens", "closes", "settles", *ENDS, "benchmark", "live", "caveat")
 
-
-@command(app, *FORECAST)
-def run(
-    brief: Brief = "",
-    as_of: AsOf = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
-    book: Book = "",
-    desk: Folder = HERE,
-) -> Output:
-    """Make a report: fit the models, answer the questions, write report.json, .html and .pdf.
-
-    What the book says was forecast before, and what came of it, bends the forecasts and stands in the report.
-
-    Example: forecast run --brief seed-2019 --as-of 2019-05-17
-    """
-    from forecast import reports, table
-
-    here = at_desk(desk)
-    if dry_run:
-        return table.planned(here.named(brief), reports.plan(here, here.named(brief), day(as_of), book))
-    return table.shown(reports.run(here, here.named(brief), day(as_of), book=book))
-
-
-@command(app, *FORECAST)
-def refit(brief: Brief = "", as_of: AsOf = "", book: Book = "", desk: Folder = HERE) -> Output:
-    """Make a report as `run` does, beginning each fit from the newest posterior of its model: quicker, equal in law.
-
-    Example: forecast refit --brief gulf
-    """
-    from forecast import reports, table
-
-    here = at_desk(desk)
-    return table.shown(reports.run(here, here.named(brief), day(as_of), again=True, book=book))
-
-
-@command(app)
-def replay(
-    path: Annotated[Path, typer.Argument(metavar="MANIFEST", help="The manifest.json beside a report.")],
-    kept: Annotated[bool, typer.Option("--kept", help="Believe the posteriors that are kept: quick.")] = False,
-    book: Book = "",
-    desk: Folder = HERE,
-) -> Output:
-    """Make a report again from its manifest and compare the bytes, or say which input is missing; nothing is written.
-
-    Exit code 1 if an input is missing or other, or a byte is.
-
-    Example: forecast replay reports/seed-2019/2019-05-17/manifest.json
-    """
-    from forecast import replay as replaying
-    from forecast import table
-
-    return table.replayed(replaying.replay(at_desk(desk), path, kept, book))
-
-
-@command(app, *FORECAST)
-def show(
-    forecast: Annotated[
-        str, typer.Argument(metavar="ID", help="A forecast in the book, by its id there or how that begins.")
-    ] = "",
-    brief: Brief = "",
-    as_of: AsOf = "",
-    book: Book = "",
-    desk: Folder = HERE,
-) -> Output:
-    """Print the newest report of a brief, or that as of a date; or what a forecast in the book was made from.
-
-    Nothing is computed.
-
-    Example: forecast show --brief gulf
-
-    Example: forecast show 7d2b385b7f15
-    """
-    from forecast import made_of, made_of_table, reports, table
-
-    here = at_desk(desk)
-    if forecast:
-        return made_of_table.shown(made_of.traced(here.book(book, whole=False), forecast))
-    return table.shown(reports.latest(here, here.named(brief), day(as_of)))
-
-
-@command(app, *MOVED)
-def report(
-    compare: Annotated[
-        tuple[str, str],
-        typer.Option("--compare", metavar="OLD NEW", help="As-of days of two reports of the brief, or their paths."),
-    ],
-    brief: Brief = "",
-    desk: Folder = HERE,
-) -> Output:
-    """Set two reports side by side, on a page of its own: what moved, why, and what they were made from.
-
-    Example: forecast report --compare 2019-05-17 2019-06-17 --brief seed-2019
-    """
-    from forecast import compare_command
-
-    here = at_desk(desk)
-    return compare_command.shown(compare_command.compare(here, here.named(brief), *compare))
-
-
+app.add_typer(report_commands.app)
+app.add_typer(desk_commands.app)
 app.add_typer(book_commands.app)
 app.add_typer(compare_models_command.app)
 app.add_typer(config_command.app, name="config")
@@ -154,53 +53,6 @@ app.add_typer(data_commands.app)
 app.add_typer(elicit_command.app)
 app.add_typer(model_commands.app)
 app.add_typer(site_command.app)
-
-
-@command(app, "file")
-def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
-    template: Annotated[
-        str, typer.Option("--template", help="gulf, the reference desk; or counts, stages, levels: small, invented.")
-    ] = "counts",
-) -> Output:
-    """Lay out a desk of one's own: data, models, questions and a brief, all commented, from a template.
-
-    Example: forecast init my-desk --template counts
-    """
-    from forecast import new_desk
-
-    files = [str(path) for path in new_desk.lay_out(folder, template)]
-    said = f"{len(files)} files: {new_desk.templates()[template]}"
-    print(f"next: cd {folder}; forecast check; forecast run", file=sys.stderr)
-    return Output(lambda: print(said), lambda: {"files": files}, lambda: [{"file": one} for one in files])
-
-
-@command(app, "line")
-def check(desk: Folder = HERE) -> Output:
-    """Read all data, models, questions and briefs, and say what is wrong with them; nothing is sampled."""
-    return listed("line", at_desk(desk).check())
-
-
-@command(app, name="explain-error")
-def explain_error(
-    code: Annotated[str, typer.Argument(metavar="CODE", help="As an error bears it, like BC-D001.")],
-) -> Output:
-    """Say what the code of an error means, and what to do about it.
-
-    Example: forecast explain-error BC-D001
-    """
-    text = refusals.explained(code)
-    return Output(lambda: print(text), lambda: {"code": code, "said": text})
-
-
-@command(app, "name", "found", "well", "hint")
-def doctor(desk: Folder = HERE) -> Output:
-    """Look at the machine: Python, libraries, the desk, free disk, where compiled models are kept, fonts, the clock."""
-    from forecast import doctor as clinic
-
-    findings = clinic.findings(desk.resolve())
-    rows, code = [asdict(finding) for finding in findings], 0 if all(finding.well for finding in findings) else 4
-    return Output(lambda: print(*findings, sep="\n"), lambda: {"findings": rows}, lambda: rows, code)
 
 
 @app.callback(invoke_without_command=True)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import xarray as xr
 
-from forecast import cli, files, manifest, predict, provenance, replay, reports
+from forecast import files, manifest, predict, provenance, replay, report_commands, reports
 from forecast.desk import Desk
 from forecast.errors import NotConverged, UsageError
 from forecast.inference import Sizes
@@ -81,8 +81,8 @@ def idle(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def typed(root: Path, monkeypatch: pytest.MonkeyPatch) -> int:
     """Run the command, and give its exit code."""
-    monkeypatch.setattr(cli, "at_desk", Desk)
-    found = cli.replay(of(root), desk=root)
+    monkeypatch.setattr(report_commands, "at_desk", Desk)
+    found = report_commands.replay(of(root), desk=root)
     found.show()
     return found.code
 

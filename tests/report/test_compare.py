@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from forecast import cli, compare_command, output, report, reports
+from forecast import compare_command, output, report, report_commands, reports
 from forecast.desk import Desk
 from forecast.errors import UsageError
 from forecast.explain import SHARES
@@ -327,7 +327,7 @@ def test_the_command_takes_days_or_paths_and_writes_beside_the_reports(
     assert str(made.folder / "report.pdf") in printed
     output.say(compare_command.shown(made), json=True)
     assert json.loads(capsys.readouterr().out)["title"] == made.document["title"]
-    output.say(compare_command.shown(made), cli.MOVED, csv=True)
+    output.say(compare_command.shown(made), report_commands.MOVED, csv=True)
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert len(rows) == len(made.document["forecasts"])
     moved = [row for row in rows if row["moved"]]
