@@ -1,4 +1,4 @@
-"""The command line: its commands together, one line run, what went wrong said. Results go to stdout, all else to stderr."""
+"""The command line: commands together, one line run, what went wrong. Results go to stdout, all else to stderr."""
 
 import json as json_module
 import os
